@@ -1,0 +1,1 @@
+//! Membership, trust, global configuration and Personal-LINK of one instance.

@@ -1,0 +1,3 @@
+//! Membership, trust, global configuration and Personal-LINK of one instance.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Consent record, states, decision and replica as pure functions.

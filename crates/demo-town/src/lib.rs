@@ -1,0 +1,1 @@
+//! The demo town: sample information systems and the story that drives them.

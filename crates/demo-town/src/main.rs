@@ -1,0 +1,3 @@
+//! The demo town: sample information systems and the story that drives them.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The offline verifier of evidence containers.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Signature, hash chain, timestamp, ASiC-E: build and verify.

@@ -1,0 +1,1 @@
+//! Anchors and global configuration V2 to V6: read, write, verify, look up.

@@ -1,0 +1,1 @@
+//! X-Road and Personal-LINK names as types with one grammar.

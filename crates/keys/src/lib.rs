@@ -1,0 +1,1 @@
+//! Where private keys live: software tokens and the signing operation.

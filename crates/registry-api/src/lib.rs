@@ -1,0 +1,1 @@
+//! The contract between registry and security servers, with its typed client.

@@ -1,0 +1,1 @@
+//! What every process needs: clock, randomness, configuration, HTTP, TLS, spool, telemetry, shutdown.

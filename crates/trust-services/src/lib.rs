@@ -1,0 +1,1 @@
+//! Development CA, OCSP responder and TSA.

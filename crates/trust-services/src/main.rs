@@ -1,0 +1,3 @@
+//! Development CA, OCSP responder and TSA.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The relay of one organisation.
+
+fn main() {}
