@@ -1,1 +1,18 @@
-//! Signature, hash chain, timestamp, ASiC-E: build and verify.
+//! What makes a message provable: signature, hash chain, timestamp and the ASiC-E container that
+//! carries all of it. Build and verify, without sockets, clock or randomness.
+//!
+//! In the order in which evidence grows:
+//! - [`hash_chain`]: one digest for many parts or many messages;
+//! - [`signature`]: [`signature::seal`] and [`signature::verify`], X-Road's XAdES profile;
+//! - [`timestamp`]: RFC 3161 time over one signature or over a batch of them;
+//! - [`asic`]: the container as bytes;
+//! - [`container`]: the offline verdict about a container.
+#![allow(clippy::todo)]
+
+pub mod asic;
+pub mod container;
+pub mod hash_chain;
+pub mod signature;
+pub mod timestamp;
+
+pub use container::verify_container;
