@@ -1,0 +1,1 @@
+//! Local copy of the consents that concern our subsystems.

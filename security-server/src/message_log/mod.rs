@@ -1,0 +1,1 @@
+//! Durable evidence of every exchanged message.

@@ -1,0 +1,106 @@
+//! What the journal keeps of one message.
+
+use bytes::Bytes;
+use identifiers::{ClientId, ServiceId};
+use time::OffsetDateTime;
+
+/// Which side of the exchange this server was on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Side {
+    /// Our information system asked.
+    Consumer,
+    /// Our information system was asked.
+    Provider,
+}
+
+/// Which of the two messages of an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Consumer to provider.
+    Request,
+    /// Provider to consumer.
+    Response,
+}
+
+/// Message protocol, which decides how the message part reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// X-Road REST: request or response line and headers as text; the body is `attachment1`.
+    Rest,
+    /// X-Road SOAP 4.0: the envelope.
+    Soap,
+}
+
+/// The body of a REST message, as far as the journal may keep it.
+#[derive(Debug, Default)]
+pub enum Body {
+    /// The message has none.
+    #[default]
+    Absent,
+    /// In memory.
+    Memory(Bytes),
+    /// In an (unnamed) spool file, read from its start; must stay as it is until the receipt is there.
+    File {
+        /// Open for reading; the position is moved.
+        file: std::fs::File,
+        /// Bytes from the start of the file that are the body.
+        length: u64,
+    },
+    /// Not kept: the signature's hash chain proves its digest only.
+    DigestOnly {
+        /// Length in bytes of what is not kept.
+        length: u64,
+    },
+}
+
+impl Body {
+    /// Length in bytes of the body of the message, kept or not.
+    #[must_use]
+    pub fn length(&self) -> u64 {
+        match self {
+            Self::Absent => 0,
+            Self::Memory(bytes) => bytes.len() as u64,
+            Self::File { length, .. } | Self::DigestOnly { length } => *length,
+        }
+    }
+}
+
+/// The seal as it travelled: a signature document, with the hash chain where it covers several parts.
+#[derive(Debug, Clone)]
+pub struct Seal {
+    /// The XAdES signature document.
+    pub signature: Bytes,
+    /// The hash chain result that the signature refers to.
+    pub hash_chain_result: Option<Bytes>,
+    /// The hash chain from that result down to the parts of this message.
+    pub hash_chain: Option<Bytes>,
+}
+
+/// One sealed message on its way through this server.
+#[derive(Debug)]
+pub struct Record {
+    /// Our side in the exchange.
+    pub side: Side,
+    /// Request or response.
+    pub direction: Direction,
+    /// Message protocol.
+    pub format: Format,
+    /// `X-Road-Id` of a REST message, `id` of a SOAP message.
+    pub query_id: String,
+    /// `x-road-request-id`, which ties request and response together.
+    pub request_id: String,
+    /// The party of this exchange that is hosted here: consumer or provider.
+    pub local: ClientId,
+    /// The other party.
+    pub peer: ClientId,
+    /// The service that was called.
+    pub service: ServiceId,
+    /// When the message was sealed (outgoing) or accepted (incoming).
+    pub time: OffsetDateTime,
+    /// `message.xml`: the bytes that the signature covers under that name.
+    pub message: Bytes,
+    /// `attachment1` of a REST message.
+    pub body: Body,
+    /// The seal.
+    pub seal: Seal,
+}
