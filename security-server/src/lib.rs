@@ -11,11 +11,13 @@
 //! * [`consent_replica`]: the consents that concern our subsystems, fresh or not at all.
 //! * [`message_log`]: the journal: durable before anything depends on it, timestamped, exportable.
 //! * [`admin`]: the administration port: health, readiness, export, links of persons.
+//! * [`keys_command`]: `security-server keys`: private keys, certificate requests, certificates.
 
 pub mod access_rights;
 pub mod admin;
 pub mod consent_replica;
 pub mod http1;
+pub mod keys_command;
 pub mod message_log;
 pub mod relay;
 pub mod trust;

@@ -1,1 +1,16 @@
-//! What this server believes about others and itself.
+//! What this server believes about others, and what it can show about itself.
+//!
+//! * [`globalconf`]: the global configuration, downloaded and verified or read from a folder;
+//! * [`ocsp`]: revocation status of our own certificates (fetched ahead of need) and of peers;
+//! * [`peer`]: whose authentication certificate this is, checked on every connection and message;
+//! * [`responder`]: port 5577, which hands our OCSP responses to peers;
+//! * [`tsa`]: timestamps of the approved services.
+#![allow(clippy::todo, unused_variables)]
+
+pub mod globalconf;
+pub mod ocsp;
+pub mod peer;
+
+pub use globalconf::{GlobalConfConfig, GlobalConfStore};
+pub use ocsp::OcspStore;
+pub use peer::{PeerRefusal, PeerTrust, Presented, VerifiedConsumer, VerifiedProvider};
