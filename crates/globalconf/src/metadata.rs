@@ -1,0 +1,1 @@
+//! The metadata kept beside each stored file.
