@@ -1,9 +1,19 @@
-//! X-Road's XAdES signature: one for a message, or one for a batch of messages.
+//! X-Road's XAdES signature: made for a message or for a batch of messages, and verified.
+//!
+//! - [`seal`]: from the digests of the parts to the signature parts of each message;
+//! - [`verify`], [`verify_cached`]: from received parts to the proof [`VerifiedSeal`].
 
-mod seal;
-mod verify;
 mod cache;
+mod certificate;
+mod document;
+mod error;
+mod seal;
+mod structure;
+mod template;
+mod value;
+mod verify;
 
 pub use cache::VerificationCache;
+pub use error::SealError;
 pub use seal::{Seal, SealFailure, SigningContext, SigningContextError, SigningMaterial, seal};
-pub use verify::{SealError, SealView, VerifiedSeal, verify, verify_cached};
+pub use verify::{SealView, VerifiedSeal, verify, verify_cached};
