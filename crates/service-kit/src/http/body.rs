@@ -2,6 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
@@ -43,10 +44,11 @@ pub struct Body {
     length: Option<u64>,
 }
 
+/// The mutexes are never locked: they only let a message be shared between threads while nobody reads it.
 enum Content {
     Full(Option<Bytes>),
-    Incoming(Box<IncomingBody>),
-    Stream(Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>),
+    Incoming(Mutex<Box<IncomingBody>>),
+    Stream(Mutex<Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>>),
 }
 
 /// The writing end of [`Body::channel`]. Dropping it without [`BodySender::finish`] cuts the body short,
@@ -75,7 +77,7 @@ impl Body {
         pieces: impl Stream<Item = Result<Bytes, BodyError>> + Send + 'static,
         length: Option<u64>,
     ) -> Self {
-        Self { content: Content::Stream(Box::pin(pieces)), length }
+        Self { content: Content::Stream(Mutex::new(Box::pin(pieces))), length }
     }
 
     /// A body that another task writes; at most `capacity` pieces wait between the two.
@@ -94,7 +96,7 @@ impl Body {
     }
 
     pub(crate) fn incoming(body: IncomingBody, length: Option<u64>) -> Self {
-        Self { content: Content::Incoming(Box::new(body)), length }
+        Self { content: Content::Incoming(Mutex::new(Box::new(body))), length }
     }
 
     /// The number of bytes, where it is known beforehand.
@@ -148,6 +150,10 @@ impl Body {
     }
 }
 
+fn unlocked<T>(mutex: &mut Mutex<T>) -> &mut T {
+    mutex.get_mut().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn within(bytes: Bytes, limit: u64) -> Result<Bytes, BodyError> {
     if bytes.len() as u64 > limit { Err(BodyError::TooLarge { limit }) } else { Ok(bytes) }
 }
@@ -158,8 +164,8 @@ impl Stream for Body {
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         match &mut self.content {
             Content::Full(bytes) => Poll::Ready(bytes.take().filter(|bytes| !bytes.is_empty()).map(Ok)),
-            Content::Incoming(body) => body.poll_piece(context),
-            Content::Stream(pieces) => pieces.as_mut().poll_next(context),
+            Content::Incoming(body) => unlocked(body).poll_piece(context),
+            Content::Stream(pieces) => unlocked(pieces).as_mut().poll_next(context),
         }
     }
 }

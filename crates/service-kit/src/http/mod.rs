@@ -6,21 +6,22 @@
 //! - [`Headers`]: names and values in order, found without regard to case
 //! - [`Request`], [`Response`]: head and body
 //! - [`Body`]: bytes that are there, or a stream of them
+//! - inside: `head` and `framing` read without input or output, strict where a difference of opinion between
+//!   two programs could smuggle a message; `reader` and `writer` move the bytes
 
 mod body;
+mod framing;
+mod head;
 mod headers;
 mod message;
+mod reader;
+mod writer;
 
 pub use body::{Body, BodyError, BodySender};
 pub use headers::Headers;
 pub use message::{Request, Response, reason_phrase};
 
-pub(crate) struct IncomingBody;
-impl IncomingBody {
-    pub(crate) fn poll_piece(
-        &mut self,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<bytes::Bytes, BodyError>>> {
-        std::task::Poll::Ready(None)
-    }
-}
+pub(crate) use framing::{BodyLength, request_body_length, response_body_length, wants_to_close};
+pub(crate) use head::{HeadError, HeadLimits, RequestHead, ResponseHead, Version};
+pub(crate) use reader::{IncomingBody, MessageReader, ReadHeadError, Unread};
+pub(crate) use writer::{Encoding, WriteBodyError, write_message, write_request_head, write_response_head};

@@ -4,15 +4,21 @@
 //! [`Connection::peer`], then [`Connection::send`] where the caller must check who answers before a byte of the
 //! message leaves (security servers).
 
+mod connection;
+mod dial;
 mod location;
+mod pool;
 
+pub use connection::Connection;
 pub use location::{Location, NotALocation};
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::http::{Body, BodyError, Request, Response};
-use crate::peer_tls::{PeerConnector, PeerIdentity};
+use crate::http::{BodyError, Request, Response};
+use crate::peer_tls::PeerConnector;
 use crate::tls::{TlsClient, TlsError};
+use pool::Pool;
 
 /// What a client allows.
 #[derive(Clone, Debug)]
@@ -130,35 +136,38 @@ pub enum ClientError {
 
 /// A client. Clones share the pool.
 #[derive(Clone)]
-pub struct HttpClient {}
-
-/// An open connection for one exchange; afterwards it goes back to the pool by itself.
-pub struct Connection {}
+pub struct HttpClient {
+    pool: Arc<Pool>,
+}
 
 impl HttpClient {
     /// A client without connections.
     #[must_use]
-    pub fn new(_settings: ClientSettings) -> Self {
-        todo!()
+    pub fn new(settings: ClientSettings) -> Self {
+        Self { pool: Arc::new(Pool::new(settings)) }
     }
 
     /// A connection: an idle one if there is a live one, else a new one.
     ///
     /// # Errors
     /// [`ClientError`] of connecting.
-    pub async fn connect(&self, _destination: &Destination) -> Result<Connection, ClientError> {
-        todo!()
+    pub async fn connect(&self, destination: &Destination) -> Result<Connection, ClientError> {
+        match self.pool.take(destination) {
+            Some(line) => Ok(Connection::new(Arc::clone(&self.pool), destination, line, true)),
+            None => self.connect_anew(destination).await,
+        }
     }
 
     /// A new connection, never an idle one.
     ///
     /// # Errors
     /// [`ClientError`] of connecting.
-    pub async fn connect_anew(&self, _destination: &Destination) -> Result<Connection, ClientError> {
-        todo!()
+    pub async fn connect_anew(&self, destination: &Destination) -> Result<Connection, ClientError> {
+        let line = dial::dial(destination, self.pool.settings().connect_timeout).await?;
+        Ok(Connection::new(Arc::clone(&self.pool), destination, line, false))
     }
 
-    /// Connects and sends.
+    /// Connects and sends. The destination is not checked further than its security says.
     ///
     /// # Errors
     /// [`ClientError`].
@@ -167,26 +176,23 @@ impl HttpClient {
     }
 }
 
-impl Connection {
-    /// Who answers, as TLS proved it; `None` over plain HTTP.
+impl Destination {
+    /// A destination over plain HTTP.
     #[must_use]
-    pub fn peer(&self) -> Option<&PeerIdentity> {
-        todo!()
+    pub fn plain(host: impl Into<String>, port: u16) -> Self {
+        Self { host: host.into(), port, security: ClientSecurity::Plain }
     }
 
-    /// Does it come from the pool?
+    /// Host and port as they stand in the Host header and in messages.
     #[must_use]
-    pub fn is_reused(&self) -> bool {
-        todo!()
-    }
-
-    /// Sends the request and waits for the head of the response. The request body goes on being sent while the
-    /// response is read, if the server answers early.
-    ///
-    /// # Errors
-    /// [`ClientError`].
-    pub async fn send(self, _request: Request) -> Result<Response, ClientError> {
-        let _ = Body::empty();
-        todo!()
+    pub fn authority(&self) -> String {
+        if self.host.contains(':') {
+            format!("[{}]:{}", self.host, self.port)
+        } else {
+            format!("{}:{}", self.host, self.port)
+        }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,17 @@
 //! An HTTP/1.1 server: own accept loop, limits on everything, plain or TLS or the two stacks of peers.
 
+mod accept;
+mod connection;
+
 use std::future::Future;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use tokio::net::TcpListener;
+
 use crate::clock::Clock;
 use crate::http::{Request, Response};
 use crate::peer_tls::{PeerAcceptor, PeerIdentity};
-use crate::shutdown::Shutdown;
 use crate::tls::TlsServer;
 
 /// What a server allows; the defaults suit a listener that strangers reach.
@@ -17,7 +21,7 @@ pub struct ServerSettings {
     pub max_head_bytes: usize,
     /// Most header fields in a request.
     pub max_headers: usize,
-    /// Time for a whole head once its first byte came, and for a TLS handshake.
+    /// Time for a TLS handshake, for the first byte of a connection, and for a whole head once it began.
     pub head_timeout: Duration,
     /// Time that a connection may stay silent between two requests.
     pub idle_timeout: Duration,
@@ -72,7 +76,7 @@ pub struct ConnectionInfo {
 
 /// Answers requests. Functions from [`Request`] to a future of [`Response`] are handlers too.
 pub trait Handler: Send + Sync + 'static {
-    /// Answers one request. The returned future is dropped when the client goes away.
+    /// Answers one request. Runs to its end even when the client is gone, so that what was begun is recorded.
     fn handle(&self, request: Request) -> impl Future<Output = Response> + Send;
 }
 
@@ -99,8 +103,13 @@ pub struct BindError {
     pub cause: std::io::Error,
 }
 
-/// An open port, not yet served.
-pub struct Server {}
+/// An open port; [`Server::serve`] answers on it.
+pub struct Server {
+    listener: TcpListener,
+    local_address: SocketAddr,
+    security: ServerSecurity,
+    settings: ServerSettings,
+}
 
 impl Server {
     /// Opens the port; `address` is `host:port`, port 0 takes a free one.
@@ -108,21 +117,22 @@ impl Server {
     /// # Errors
     /// [`BindError`].
     pub async fn bind(
-        _address: &str,
-        _security: ServerSecurity,
-        _settings: ServerSettings,
+        address: &str,
+        security: ServerSecurity,
+        settings: ServerSettings,
     ) -> Result<Self, BindError> {
-        todo!()
+        let failed = |cause| BindError { address: address.to_owned(), cause };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let local_address = listener.local_addr().map_err(failed)?;
+        Ok(Self { listener, local_address, security, settings })
     }
 
     /// The address that is listened on, with the real port.
     #[must_use]
-    pub fn local_address(&self) -> SocketAddr {
-        todo!()
-    }
-
-    /// Serves until the shutdown is requested; connections are tasks of the shutdown and finish their requests.
-    pub async fn serve(self, _handler: impl Handler, _shutdown: Shutdown) {
-        todo!()
+    pub const fn local_address(&self) -> SocketAddr {
+        self.local_address
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,6 @@
 //! The client side of port 5500.
 
-use std::time::Duration;
-
-use super::{PeerIdentity, PeerTlsMode};
+use super::{PeerConnectError, PeerIdentity, PeerTlsMode};
 use crate::tls::{TlsError, TlsIdentity};
 use crate::transport::Transport;
 
@@ -28,17 +26,21 @@ impl PeerConnector {
         todo!()
     }
 
-    /// Connects to `host:port` within `timeout`. Any certificate passes the handshake: the caller must check the
-    /// returned identity before it sends a byte.
+    /// Connects to `host:port`; the caller limits the time. Any certificate passes the handshake: the caller must
+    /// check the returned identity before it sends a byte.
     ///
     /// # Errors
-    /// [`TlsError`].
+    /// [`PeerConnectError`].
     pub async fn connect(
         &self,
         _host: &str,
         _port: u16,
-        _timeout: Duration,
-    ) -> Result<(Box<dyn Transport>, PeerIdentity), TlsError> {
+    ) -> Result<(Box<dyn Transport>, PeerIdentity), PeerConnectError> {
+        todo!()
+    }
+
+    /// Tells connectors apart; clones have the same number.
+    pub(crate) fn id(&self) -> u64 {
         todo!()
     }
 }

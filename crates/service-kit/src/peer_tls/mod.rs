@@ -17,6 +17,9 @@ pub use connect::PeerConnector;
 
 use serde::Deserialize;
 
+use crate::tls::TlsError;
+use crate::transport::TcpError;
+
 /// Which implementation of TLS carried a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stack {
@@ -35,6 +38,17 @@ pub enum PeerTlsMode {
     Compatible,
     /// No: TLS 1.3 only.
     Modern,
+}
+
+/// No connection to a peer.
+#[derive(Debug, thiserror::Error)]
+pub enum PeerConnectError {
+    /// No TCP connection.
+    #[error(transparent)]
+    Tcp(#[from] TcpError),
+    /// No TLS connection.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 /// What TLS proved about the other side: it holds the private key of `certificates[0]`.
