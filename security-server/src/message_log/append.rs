@@ -1,13 +1,30 @@
 //! The door of the journal: append a record, get a receipt when it is durable.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
-use protocol::Sha512;
+use protocol::{Sha512, sha512};
 use service_kit::clock::Clock;
+use time::OffsetDateTime;
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 
+use super::authority::TimestampAuthority;
 use super::config::MessageLogConfig;
 use super::error::LogError;
-use super::record::{Direction, Record, Side};
+use super::packing::{self, Packer};
+use super::reader::Reader;
+use super::record::{Body, Direction, Record, Side};
+use super::stamping::Acceptance;
+use super::store::{INLINE_LIMIT, Prepared, PreparedBody, Store, StoreError, milliseconds};
+use super::writer::{Job, Writer, WriterState};
+
+/// Bytes of bodies in memory that may wait in the queue.
+const QUEUED_BODY_BYTES: usize = 64 * 1024 * 1024;
+/// Newest records that are unpacked when the journal is opened.
+const CHECKED_AT_START: u32 = 100;
 
 /// Proof that a record is durable. Only [`MessageLog::append`] makes one, after the commit.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,25 +64,83 @@ impl LogReceipt {
 /// State of the journal for health pages and readiness.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogHealth {
-    /// Why nothing can be written; `None` when the last write worked.
+    /// Why nothing can be written; `None` when a write just worked.
     pub write_error: Option<String>,
     /// Records without a timestamp.
     pub waiting_for_timestamp: u64,
-    /// Whether stamping fails, and when messages will be refused because of it.
-    pub acceptance: super::stamping::Acceptance,
+    /// When messages will be refused, or are refused since, because stamping fails; `None` while it
+    /// does not.
+    pub refused_from: Option<OffsetDateTime>,
 }
 
 /// The journal. Cheap to clone; all clones share the writer thread.
 #[derive(Clone)]
-pub struct MessageLog {}
+pub struct MessageLog {
+    pub(super) shared: Arc<Shared>,
+}
+
+/// What all clones share.
+pub(super) struct Shared {
+    // Dependencies.
+    pub(super) clock: Clock,
+    pub(super) authority: Arc<dyn TimestampAuthority>,
+    // Configuration.
+    pub(super) config: MessageLogConfig,
+    pub(super) folder: PathBuf,
+    // State.
+    packer: Packer,
+    pub(super) queue: mpsc::Sender<Job>,
+    queued_bodies: Arc<Semaphore>,
+    pub(super) state: Arc<WriterState>,
+    /// Unix milliseconds from which on messages are refused because stamping fails; `i64::MAX` means
+    /// never. Written by the stamper only.
+    refused_from: AtomicI64,
+    /// Held while records are stamped, so that no record is stamped twice.
+    pub(super) stamping: Mutex<()>,
+}
 
 impl MessageLog {
     /// Opens the journal in `folder`, creating it when it is new, and starts the writer thread.
     ///
     /// # Errors
     /// [`LogError::Unavailable`] when the database cannot be opened, written or is damaged.
-    pub fn open(folder: &Path, config: &MessageLogConfig, clock: Clock) -> Result<Self, LogError> {
-        todo!()
+    pub fn open(
+        folder: &Path,
+        config: &MessageLogConfig,
+        authority: Arc<dyn TimestampAuthority>,
+        clock: Clock,
+    ) -> Result<Self, LogError> {
+        let store = open_checked(folder).map_err(|error| unavailable(&error))?;
+        let state = Arc::new(WriterState::default());
+        let waiting = store.waiting_count().map_err(|error| unavailable(&error))?;
+        state.waiting.store(waiting, Ordering::Relaxed);
+        let (queue, jobs) = mpsc::channel(config.queue_length.max(1));
+        let writer = Writer {
+            folder: folder.to_owned(),
+            store: Some(store),
+            queue: jobs,
+            group_limit: config.group_limit,
+            state: Arc::clone(&state),
+            #[cfg(test)]
+            fault: super::fault::FaultPoint::from_environment(),
+        };
+        std::thread::Builder::new()
+            .name("message-log".to_owned())
+            .spawn(move || writer.run())
+            .map_err(|error| LogError::Unavailable(error.to_string()))?;
+        let shared = Shared {
+            clock,
+            authority,
+            config: config.clone(),
+            folder: folder.to_owned(),
+            packer: Packer::default(),
+            queue,
+            queued_bodies: Arc::new(Semaphore::new(QUEUED_BODY_BYTES)),
+            state,
+            refused_from: AtomicI64::new(i64::MAX),
+            stamping: Mutex::new(()),
+        };
+        Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Records a message; returns when the record is durable.
@@ -73,22 +148,174 @@ impl MessageLog {
     /// # Errors
     /// See [`LogError`]: the message must not go on.
     pub async fn append(&self, record: Record) -> Result<LogReceipt, LogError> {
-        todo!()
+        let shared = &self.shared;
+        shared.accepts(shared.clock.now())?;
+        let (side, direction) = (record.side, record.direction);
+        let prepared = shared.prepare(record).await?;
+        let signature_hash = prepared.signature_hash;
+        let wait = Duration::from_secs(shared.config.queue_wait_seconds.max(1));
+        let in_memory = prepared.body.bytes_in_memory().min(QUEUED_BODY_BYTES);
+        let (done, answer) = oneshot::channel();
+        let permits = u32::try_from(in_memory).unwrap_or(u32::MAX);
+        let enter = async {
+            let memory = Arc::clone(&shared.queued_bodies).acquire_many_owned(permits).await;
+            let memory = memory.map_err(|_| LogError::Closed)?;
+            let place = shared.queue.reserve().await.map_err(|_| LogError::Closed)?;
+            place.send(Job::Append { record: Box::new(prepared), done });
+            Ok(memory)
+        };
+        let _memory = tokio::time::timeout(wait, enter).await.map_err(|_| LogError::Overloaded)??;
+        let record = answer.await.map_err(|_| LogError::Closed)??;
+        Ok(LogReceipt { record, side, direction, signature_hash })
     }
 
-    /// Bodies longer than this are kept by digest only; a spool need not hold more for the journal. Zero when bodies are not kept.
+    /// Bodies longer than this are kept by digest only; a spool need not hold more for the journal.
+    /// Zero when bodies are not kept.
     #[must_use]
     pub fn max_body_bytes(&self) -> u64 {
-        todo!()
+        if self.shared.config.keep_bodies { self.shared.config.max_body_bytes } else { 0 }
     }
 
     /// State for health pages; tries a write.
     pub async fn health(&self) -> LogHealth {
-        todo!()
+        let write_error = match self.probe().await {
+            Ok(()) => None,
+            Err(error) => Some(error.to_string()),
+        };
+        let refused_from = self.shared.refused_from.load(Ordering::Relaxed);
+        LogHealth {
+            write_error,
+            waiting_for_timestamp: self.shared.state.waiting.load(Ordering::Relaxed),
+            refused_from: (refused_from != i64::MAX).then(|| from_milliseconds(refused_from)),
+        }
     }
 
-    /// Commits what is queued, stops the writer and closes the database.
-    pub async fn close(&self) {
-        todo!()
+    async fn probe(&self) -> Result<(), LogError> {
+        let (done, answer) = oneshot::channel();
+        let job = Job::Probe { done };
+        let wait = Duration::from_secs(self.shared.config.queue_wait_seconds.max(1));
+        let tried = async {
+            self.shared.queue.send(job).await.map_err(|_| LogError::Closed)?;
+            answer.await.map_err(|_| LogError::Closed)?
+        };
+        tokio::time::timeout(wait, tried).await.map_err(|_| LogError::Overloaded)?
     }
+
+    /// Commits what is queued, stops the writer and closes the database. Later appends are refused.
+    pub async fn close(&self) {
+        let (done, answer) = oneshot::channel();
+        if self.shared.queue.send(Job::Close { done }).await.is_ok() {
+            let _ = answer.await;
+        }
+    }
+
+    /// Runs a closure with a reading connection on a thread where it may block.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, LogError> {
+        let folder = self.shared.folder.clone();
+        let done = tokio::task::spawn_blocking(move || work(&Reader::open(&folder)?)).await;
+        match done {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(StoreError::Damaged(reason))) => Err(LogError::Damaged(reason)),
+            Ok(Err(error)) => Err(unavailable(&error)),
+            Err(error) => Err(LogError::Unavailable(error.to_string())),
+        }
+    }
+}
+
+impl Shared {
+    /// Whether the stamper still allows messages.
+    fn accepts(&self, now: OffsetDateTime) -> Result<(), LogError> {
+        if milliseconds(now) >= self.refused_from.load(Ordering::Relaxed) {
+            return Err(LogError::TimestampOverdue);
+        }
+        Ok(())
+    }
+
+    /// Takes over what the stamper decided about accepting messages.
+    pub(super) fn set_acceptance(&self, acceptance: Acceptance) {
+        let refused_from = match acceptance {
+            Acceptance::Open | Acceptance::Failing { refused_from: None } => i64::MAX,
+            Acceptance::Failing { refused_from: Some(time) } => milliseconds(time),
+        };
+        self.refused_from.store(refused_from, Ordering::Relaxed);
+    }
+
+    /// Packs a record and applies the body policy.
+    async fn prepare(&self, record: Record) -> Result<Prepared, LogError> {
+        let packed = self.packer.pack(record.signer(), &record.message, &record.seal);
+        let packed = packed.map_err(|_| LogError::TooLarge(record.message.len() as u64))?;
+        let signature_hash = sha512(&record.seal.signature);
+        Ok(Prepared {
+            time: record.time,
+            side: record.side,
+            direction: record.direction,
+            payload: record.payload,
+            query_id: record.query_id,
+            request_id: record.request_id,
+            local: record.local.to_path(),
+            peer: record.peer.to_path(),
+            service: record.service.to_path(),
+            packed,
+            body: self.prepare_body(record.body).await?,
+            signature_hash,
+        })
+    }
+
+    async fn prepare_body(&self, body: Body) -> Result<PreparedBody, LogError> {
+        let length = body.length();
+        let keep = self.config.keep_bodies && length <= self.config.max_body_bytes;
+        let inline = length <= INLINE_LIMIT as u64;
+        match body {
+            Body::Absent => Ok(PreparedBody::Absent),
+            Body::DigestOnly { length } => Ok(PreparedBody::DigestOnly { length }),
+            _ if !keep => Ok(PreparedBody::DigestOnly { length }),
+            Body::Memory(bytes) if inline => Ok(inline_body(&bytes)),
+            Body::Memory(bytes) => Ok(PreparedBody::Memory(bytes)),
+            Body::Spooled(spooled) if inline => {
+                let bytes = spooled.read_all(length).await;
+                Ok(inline_body(&bytes.map_err(|error| LogError::Unavailable(error.to_string()))?))
+            }
+            Body::Spooled(spooled) => Ok(PreparedBody::Spooled { spooled, runtime: Handle::current() }),
+        }
+    }
+}
+
+/// Opens the database and makes sure that what an abrupt end can have left is sound.
+fn open_checked(folder: &Path) -> Result<Store, StoreError> {
+    std::fs::create_dir_all(folder)?;
+    remove_leftovers(folder)?;
+    let store = Store::open(folder, true)?;
+    store.check_consistency()?;
+    Reader::open(folder)?.check_newest(CHECKED_AT_START)?;
+    Ok(store)
+}
+
+/// Removes temporary files that a process left which was killed.
+fn remove_leftovers(folder: &Path) -> Result<(), StoreError> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "tmp") {
+            std::fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
+fn inline_body(bytes: &[u8]) -> PreparedBody {
+    let length = bytes.len() as u64;
+    match packing::squeeze(bytes) {
+        Some(content) => PreparedBody::Inline { length, squeezed: true, content },
+        None => PreparedBody::Inline { length, squeezed: false, content: bytes.to_vec() },
+    }
+}
+
+fn from_milliseconds(value: i64) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(value) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+fn unavailable(error: &StoreError) -> LogError {
+    LogError::Unavailable(error.to_string())
 }

@@ -4,23 +4,34 @@
 //!
 //! * [`record`]: what is kept of a message;
 //! * `packing`: how it becomes small;
-//! * [`append`](MessageLog::append): the queue and the receipt;
-//! * `writer`: one thread, grouped commits; `store` and `schema`: SQL;
-//! * [`stamping`]: when to stamp what and when to stop accepting; `stamper`: doing it;
+//! * `append`: the queue and the receipt ([`MessageLog::append`]);
+//! * `writer`: one thread, grouped commits; `store`, `reader` and `schema`: SQL;
+//! * [`stamping`]: when to stamp what and when to stop accepting; `stamper`: doing it against an
+//!   [`authority`];
 //! * [`export`]: evidence of one exchange as ASiC-E containers.
 //!
 //! A [`LogReceipt`] exists only for a record that is on the disk: the stages that send, deliver and
 //! answer demand one, so that skipping the journal does not compile.
-#![allow(clippy::todo, unused_variables)]
 
+pub mod record;
+mod packing;
 mod append;
+mod writer;
+mod store;
+mod reader;
+mod schema;
+pub mod stamping;
+mod stamper;
+pub mod authority;
+pub mod export;
 mod config;
 mod error;
-pub mod export;
-pub mod record;
-pub mod stamping;
+#[cfg(test)]
+mod fault;
 
 pub use append::{LogHealth, LogReceipt, MessageLog};
+pub use authority::{TimestampAuthority, TimestampFailure};
 pub use config::{MessageLogConfig, TimestampConfig};
 pub use error::LogError;
-pub use record::{Body, Direction, Format, Record, Seal, Side};
+pub use export::{ExportQuery, ExportedContainer, RecordSummary};
+pub use record::{Body, Direction, Record, Seal, Side};

@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 use identifiers::{ClientId, ServiceId};
+use protocol::Payload;
+use service_kit::spool::Spooled;
 use time::OffsetDateTime;
 
 /// Which side of the exchange this server was on.
@@ -22,15 +24,6 @@ pub enum Direction {
     Response,
 }
 
-/// Message protocol, which decides how the message part reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// X-Road REST: request or response line and headers as text; the body is `attachment1`.
-    Rest,
-    /// X-Road SOAP 4.0: the envelope.
-    Soap,
-}
-
 /// The body of a REST message, as far as the journal may keep it.
 #[derive(Debug, Default)]
 pub enum Body {
@@ -39,14 +32,10 @@ pub enum Body {
     Absent,
     /// In memory.
     Memory(Bytes),
-    /// In an (unnamed) spool file, read from its start; must stay as it is until the receipt is there.
-    File {
-        /// Open for reading; the position is moved.
-        file: std::fs::File,
-        /// Bytes from the start of the file that are the body.
-        length: u64,
-    },
-    /// Not kept: the signature's hash chain proves its digest only.
+    /// In a spool; read when the record is written.
+    Spooled(Spooled),
+    /// No longer at hand, for instance because it was too long for the spool: the signature's hash
+    /// chain proves its digest only.
     DigestOnly {
         /// Length in bytes of what is not kept.
         length: u64,
@@ -60,7 +49,8 @@ impl Body {
         match self {
             Self::Absent => 0,
             Self::Memory(bytes) => bytes.len() as u64,
-            Self::File { length, .. } | Self::DigestOnly { length } => *length,
+            Self::Spooled(spooled) => spooled.len(),
+            Self::DigestOnly { length } => *length,
         }
     }
 }
@@ -83,8 +73,8 @@ pub struct Record {
     pub side: Side,
     /// Request or response.
     pub direction: Direction,
-    /// Message protocol.
-    pub format: Format,
+    /// Message protocol, which decides how the message part reads.
+    pub payload: Payload,
     /// `X-Road-Id` of a REST message, `id` of a SOAP message.
     pub query_id: String,
     /// `x-road-request-id`, which ties request and response together.
@@ -103,4 +93,14 @@ pub struct Record {
     pub body: Body,
     /// The seal.
     pub seal: Seal,
+}
+
+impl Record {
+    /// Who sealed the message: the consumer seals requests, the provider responses.
+    pub(super) fn signer(&self) -> &ClientId {
+        match (self.side, self.direction) {
+            (Side::Consumer, Direction::Request) | (Side::Provider, Direction::Response) => &self.local,
+            (Side::Consumer, Direction::Response) | (Side::Provider, Direction::Request) => &self.peer,
+        }
+    }
 }

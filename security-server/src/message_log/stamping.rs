@@ -52,13 +52,22 @@ pub enum Outcome {
 pub enum Acceptance {
     /// Yes, stamping works or has nothing to do.
     Open,
-    /// Yes, but stamping fails; refusals start at this time (never, when `None`).
+    /// Stamping fails: yes until this time, no from then on (for ever, when `None`).
     Failing {
-        /// When the acceptable failure period ends.
+        /// When the acceptable failure period ends or ended.
         refused_from: Option<OffsetDateTime>,
     },
-    /// No: the acceptable failure period is over.
-    Overdue,
+}
+
+impl Acceptance {
+    /// Whether a message may be accepted at `now`.
+    #[must_use]
+    pub fn accepts(&self, now: OffsetDateTime) -> bool {
+        match self {
+            Self::Open | Self::Failing { refused_from: None } => true,
+            Self::Failing { refused_from: Some(time) } => now < *time,
+        }
+    }
 }
 
 /// State of the stamping of one journal.
@@ -109,12 +118,12 @@ impl Stamping {
         }
     }
 
-    /// Whether messages may be accepted at `now`, given the time of the oldest unstamped record.
+    /// Until when messages may be accepted, given the time of the oldest unstamped record.
     ///
     /// The period is counted from the moment at which the oldest record should have been stamped, so
     /// that a restart does not start it anew.
     #[must_use]
-    pub fn acceptance(&self, oldest_waiting: Option<OffsetDateTime>, now: OffsetDateTime) -> Acceptance {
+    pub fn acceptance(&self, oldest_waiting: Option<OffsetDateTime>) -> Acceptance {
         let Some(failing_since) = self.failing_since else {
             return Acceptance::Open;
         };
@@ -122,12 +131,7 @@ impl Stamping {
             return Acceptance::Failing { refused_from: None };
         }
         let due = oldest_waiting.map_or(failing_since, |oldest| failing_since.min(oldest + self.policy.interval));
-        let refused_from = due + self.policy.acceptable_failure;
-        if now >= refused_from {
-            Acceptance::Overdue
-        } else {
-            Acceptance::Failing { refused_from: Some(refused_from) }
-        }
+        Acceptance::Failing { refused_from: Some(due + self.policy.acceptable_failure) }
     }
 
     /// Time from one attempt to the next in the present state.
@@ -139,3 +143,6 @@ impl Stamping {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

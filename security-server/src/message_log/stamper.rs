@@ -1,0 +1,141 @@
+//! Runs the stamping policy against clock, database and timestamping services.
+
+use std::time::Duration as StdDuration;
+
+use evidence::timestamp;
+use protocol::Sha512;
+use time::Duration;
+use tokio::sync::oneshot;
+
+use super::append::MessageLog;
+use super::error::LogError;
+use super::stamping::{Action, Outcome, Policy, Stamping};
+use super::store::{NewStamp, StampedBatch};
+use super::writer::Job;
+
+/// Interval while the global configuration is not known yet.
+const FALLBACK_INTERVAL: Duration = Duration::seconds(60);
+/// Longest sleep, so that a changed interval of the global configuration is seen.
+const LONGEST_SLEEP: StdDuration = StdDuration::from_secs(5);
+
+impl MessageLog {
+    /// Stamps for ever; to be spawned, and aborted at shutdown.
+    pub async fn run_stamper(&self) {
+        let clock = &self.shared.clock;
+        let mut stamping = Stamping::new(self.policy(), clock.now());
+        loop {
+            stamping.set_policy(self.policy(), clock.now());
+            match stamping.action(clock.now()) {
+                Action::WaitUntil(time) => {
+                    let wait = StdDuration::try_from(time - clock.now()).unwrap_or_default();
+                    tokio::time::sleep(wait.min(LONGEST_SLEEP).max(StdDuration::from_millis(10))).await;
+                }
+                Action::Stamp { limit } => {
+                    let outcome = self.attempt(limit).await;
+                    stamping.note(outcome, clock.now());
+                    self.take_over(&stamping).await;
+                }
+            }
+        }
+    }
+
+    fn policy(&self) -> Policy {
+        let config = &self.shared.config.timestamp;
+        let seconds = |value: u64| Duration::seconds(i64::try_from(value).unwrap_or(i64::MAX / 2));
+        Policy {
+            interval: config
+                .interval_seconds
+                .map(|value| seconds(value.max(1)))
+                .or_else(|| self.shared.authority.interval())
+                .unwrap_or(FALLBACK_INTERVAL),
+            retry: seconds(config.retry_seconds),
+            batch_limit: config.batch_limit,
+            acceptable_failure: seconds(config.acceptable_failure_seconds),
+        }
+    }
+
+    async fn attempt(&self, limit: usize) -> Outcome {
+        match self.stamp_waiting(limit).await {
+            Ok(count) => {
+                if count > 0 {
+                    tracing::debug!(count, "records timestamped");
+                }
+                Outcome::Stamped(count)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "timestamping failed");
+                Outcome::Failed
+            }
+        }
+    }
+
+    /// Makes the state of stamping effective for new messages.
+    async fn take_over(&self, stamping: &Stamping) {
+        let oldest = self.read(|reader| reader.oldest_waiting()).await.unwrap_or_default();
+        self.shared.set_acceptance(stamping.acceptance(oldest));
+    }
+
+    /// Stamps up to `limit` of the oldest waiting records; gives their number.
+    pub(super) async fn stamp_waiting(&self, limit: usize) -> Result<usize, LogError> {
+        let _alone = self.shared.stamping.lock().await;
+        let waiting = self.read(move |reader| reader.waiting(limit)).await?;
+        let count = waiting.len();
+        self.stamp(waiting).await?;
+        Ok(count)
+    }
+
+    /// Stamps these records, as far as they still wait.
+    pub(super) async fn stamp_records(&self, records: Vec<i64>) -> Result<(), LogError> {
+        let _alone = self.shared.stamping.lock().await;
+        let waiting = self
+            .read(move |reader| {
+                let mut waiting = Vec::new();
+                for record in records {
+                    waiting.extend(reader.waiting_hash(record)?.map(|hash| (record, hash)));
+                }
+                Ok(waiting)
+            })
+            .await?;
+        self.stamp(waiting).await
+    }
+
+    async fn stamp(&self, waiting: Vec<(i64, Sha512)>) -> Result<(), LogError> {
+        let (records, hashes): (Vec<i64>, Vec<Sha512>) = waiting.into_iter().unzip();
+        let stamp = match records.as_slice() {
+            [] => return Ok(()),
+            [record] => self.single(*record).await?,
+            _ => self.batch(records, hashes).await?,
+        };
+        let (done, answer) = oneshot::channel();
+        let job = Job::Stamp { stamp, done };
+        self.shared.queue.send(job).await.map_err(|_| LogError::Closed)?;
+        answer.await.map_err(|_| LogError::Closed)?
+    }
+
+    /// One record: the token covers its signature value, and export puts it into the signature.
+    async fn single(&self, record: i64) -> Result<NewStamp, LogError> {
+        let stored = self.read(move |reader| reader.read(record)).await?.ok_or(LogError::NotFound)?;
+        let signature = &stored.parts.seal.signature;
+        let data = timestamp::stamped_data(signature).map_err(|error| LogError::Damaged(error.to_string()))?;
+        let token = self.token(&data).await?;
+        Ok(NewStamp { time: self.shared.clock.now(), token, batch: None, records: vec![record] })
+    }
+
+    /// Several records: the token covers the top of a tree over their signature hashes.
+    async fn batch(&self, records: Vec<i64>, hashes: Vec<Sha512>) -> Result<NewStamp, LogError> {
+        let leaves = hashes.concat();
+        let built = tokio::task::spawn_blocking(move || timestamp::batch(&hashes)).await;
+        let built = built.map_err(|error| LogError::Timestamping(error.to_string()))?;
+        let hash_chain_result = built.map(|batch| batch.result_xml);
+        let hash_chain_result = hash_chain_result.ok_or_else(|| LogError::Timestamping("an empty batch".to_owned()))?;
+        let token = self.token(&hash_chain_result).await?;
+        let batch = Some(StampedBatch { hash_chain_result, leaves });
+        Ok(NewStamp { time: self.shared.clock.now(), token, batch, records })
+    }
+
+    async fn token(&self, data: &[u8]) -> Result<Vec<u8>, LogError> {
+        let token = self.shared.authority.stamp(data).await;
+        token.map_err(|failure| LogError::Timestamping(failure.to_string()))
+    }
+}
+
