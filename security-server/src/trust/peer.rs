@@ -98,15 +98,15 @@ impl PeerTrust {
         todo!()
     }
 
-    /// Right after the handshake of an outgoing connection to `host`, before a byte of HTTP is sent.
-    /// Fetches the peer's OCSP responses from its port 5577 when none is at hand.
+    /// Right after the handshake of an outgoing connection, before a byte of HTTP is sent.
+    /// Fetches the peer's OCSP responses from `ocsp_at` (host and port, usually 5577) when none is at hand.
     ///
     /// # Errors
     /// `ssl_authentication_failed...`: the connection must be dropped.
     pub async fn verify_provider(
         &self,
         peer: &Presented,
-        host: &str,
+        ocsp_at: (&str, u16),
         provider: &ClientId,
         conf: &ValidGlobalConf,
     ) -> Result<VerifiedProvider, PeerRefusal> {
