@@ -282,3 +282,6 @@ fn write_attribute(name: &str, value: &str, out: &mut Vec<u8>) {
 
 
 
+
+#[cfg(test)]
+mod tests;

@@ -128,3 +128,6 @@ impl DataSource for SuppliedParts<'_> {
 
 
 
+
+#[cfg(test)]
+mod tests;

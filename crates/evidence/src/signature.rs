@@ -4,16 +4,23 @@
 //! - [`verify`], [`verify_cached`]: from received parts to the proof [`VerifiedSeal`].
 
 mod cache;
-mod certificate;
+pub(crate) mod certificate;
 mod document;
 mod error;
 mod seal;
 mod structure;
 mod template;
-mod value;
+pub(crate) mod value;
 mod verify;
 
 pub use cache::VerificationCache;
 pub use error::SealError;
 pub use seal::{Seal, SealFailure, SigningContext, SigningContextError, SigningMaterial, seal};
 pub use verify::{SealView, VerifiedSeal, verify, verify_cached};
+
+pub(crate) use document::SignatureDocument;
+pub(crate) use value::Target;
+pub(crate) use verify::{HASH_CHAIN_RESULT, MESSAGE};
+
+#[cfg(test)]
+mod tests;

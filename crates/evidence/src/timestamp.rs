@@ -81,10 +81,24 @@ pub struct Batch {
     pub chains: Vec<Vec<u8>>,
 }
 
+/// Builds the tree over the SHA-512 digests of signature documents and gives the result document and
+/// the chain of the one at `position`; `None` if there is none.
+pub fn batch_member(signature_digests: &[Sha512], position: usize) -> Option<(Vec<u8>, Vec<u8>)> {
+    let tree = tree(signature_digests)?;
+    Some((tree.result_xml(TIMESTAMP_CHAIN), tree.chain_document(position)?))
+}
+
 /// Builds the tree over the SHA-512 digests of signature documents; `None` if there are none.
 pub fn batch(signature_digests: &[Sha512]) -> Option<Batch> {
-    let leaves = signature_digests.iter().map(|digest| Leaf::single(SIGNATURE, digest.to_vec())).collect();
-    let tree = Tree::new(DigestAlgorithm::Sha512, leaves)?;
+    let tree = tree(signature_digests)?;
     Some(Batch { result_xml: tree.result_xml(TIMESTAMP_CHAIN), chains: tree.chain_documents() })
 }
 
+
+fn tree(signature_digests: &[Sha512]) -> Option<Tree> {
+    let leaves = signature_digests.iter().map(|digest| Leaf::single(SIGNATURE, digest.to_vec())).collect();
+    Tree::new(DigestAlgorithm::Sha512, leaves)
+}
+
+#[cfg(test)]
+mod tests;

@@ -26,3 +26,6 @@ pub(crate) const NS_XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 
 
+
+#[cfg(test)]
+mod tests;

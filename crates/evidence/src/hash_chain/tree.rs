@@ -82,7 +82,13 @@ impl Tree {
 
     /// The chain documents of all leaves, in their order.
     pub(crate) fn chain_documents(&self) -> Vec<Vec<u8>> {
-        (0..self.leaves.len()).map(|leaf| write::chain(self.algorithm, &self.steps(leaf))).collect()
+        (0..self.leaves.len()).filter_map(|leaf| self.chain_document(leaf)).collect()
+    }
+
+    /// The chain document of one leaf.
+    pub(crate) fn chain_document(&self, leaf: usize) -> Option<Vec<u8>> {
+        self.leaves.get(leaf)?;
+        Some(write::chain(self.algorithm, &self.steps(leaf)))
     }
 
     /// The steps from the top to a leaf.

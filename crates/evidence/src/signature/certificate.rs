@@ -16,7 +16,9 @@ use super::document::SignatureDocument;
 pub(crate) struct Judged {
     pub(crate) certificate: Arc<Certificate>,
     pub(crate) ocsp_produced_at: OffsetDateTime,
-    /// When the first certificate of the path expires.
+    /// Who produced the OCSP response, as far as it is known.
+    pub(crate) ocsp_responder: Option<Certificate>,
+    /// When the first certificate of the path expires or the status gets too old.
     pub(crate) holds_until: OffsetDateTime,
 }
 
@@ -69,10 +71,13 @@ pub(crate) fn judge(
     let responses: Option<Vec<Vec<u8>>> = responses.collect();
     let responses = responses.ok_or_else(|| malformed("OCSP response is not base64"))?;
     let trusted = pki::trust::check(&certificate, &intermediates, &responses, trust, instance, now)?;
+    let policy = trust.ocsp_policy();
+    let fresh_until = trusted.status().usable_until(policy.freshness, policy.verify_next_update);
     let expiries = trusted.path().certificates().iter().map(Certificate::not_after);
     Ok(Judged {
         ocsp_produced_at: trusted.ocsp_produced_at(),
-        holds_until: expiries.min().unwrap_or(now),
+        ocsp_responder: None,
+        holds_until: expiries.fold(fresh_until, Ord::min),
         certificate: Arc::new(certificate),
     })
 }

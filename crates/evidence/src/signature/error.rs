@@ -1,7 +1,7 @@
 //! Why a signature is refused, in X-Road's words.
 
 use pki::profile::ProfileError;
-use pki::trust::TrustError;
+use pki::trust::{TrustError, TrustFailure};
 use protocol::fault::Word;
 
 use crate::hash_chain::HashChainError;
@@ -78,12 +78,9 @@ fn hash_chain_word(error: &HashChainError) -> Word {
 
 /// As a stock server names these: whatever keeps a path from being built is its internal error.
 fn certificate_words(error: &TrustError) -> Vec<Word> {
-    match error {
-        TrustError::NoIssuer | TrustError::Path(_) => {
-            vec![Word::CannotCreateCertPath, Word::InternalError]
-        }
-        TrustError::OcspMissing => vec![Word::InvalidCertPath, Word::CertValidation],
-        TrustError::Ocsp(error) if error.is_status() => vec![Word::InvalidCertPath, Word::CertValidation],
-        TrustError::Ocsp(_) => vec![Word::InvalidCertPath, Word::IncorrectValidationInfo],
+    match error.failure() {
+        TrustFailure::CannotCreateCertPath => vec![Word::CannotCreateCertPath, Word::InternalError],
+        TrustFailure::CertValidation => vec![Word::InvalidCertPath, Word::CertValidation],
+        TrustFailure::IncorrectValidationInfo => vec![Word::InvalidCertPath, Word::IncorrectValidationInfo],
     }
 }
