@@ -13,18 +13,21 @@
 //! | [`trust`] | what the global configuration says, as a trait; the whole check of a certificate |
 //! | [`signer`] | the one operation asked of a private key |
 //! | [`csr`], [`issue`] | certificate requests, and the work of a certification authority |
-#![allow(clippy::todo, missing_docs)]
 
 pub mod algorithm;
+mod asn1;
 pub mod certificate;
 pub mod csr;
 pub mod digest;
+pub mod ecdsa;
 pub mod issue;
 pub mod name;
 pub mod ocsp;
 pub mod path;
+pub mod pem;
 pub mod profile;
 pub mod public_key;
+mod rcgen_key;
 pub mod signer;
 pub mod timestamp;
 pub mod trust;
