@@ -1,0 +1,4 @@
+mod changes;
+mod live;
+mod round_trip;
+mod samples;

@@ -158,6 +158,9 @@ fn check_coverage(
     let [data] = data.as_slice() else {
         return Err(malformed("the signature must refer to exactly one data object"));
     };
+    if !data.transforms.is_empty() {
+        return Err(malformed("data may not be transformed"));
+    }
     match (data.uri, seal.hash_chain_result, seal.hash_chain) {
         (HASH_CHAIN_RESULT, Some(result), Some(chain)) => {
             if !parts.iter().any(|part| part.name == PartName::Message) {
