@@ -1,4 +1,4 @@
-//! Error answers to REST information systems (REST message protocol, section 4.6).
+//! Error answers to REST information systems, as the REST message protocol describes them.
 
 use serde::Serialize;
 

@@ -9,7 +9,9 @@
 //! * [`proxy_message`]: a whole message between two security servers, decoded and encoded part by part.
 //! * [`fault`], [`soap_fault`], [`error_body`]: what goes wrong, and how it is told to peers and information systems.
 //!
-//! Section numbers in comments of the form "message transport 3.1" refer to `docs/protocol`.
+//! Decoders that work on whole messages take `&[u8]` and have no other input than their limits:
+//! [`multipart::parse_all`], [`proxy_message::decode_all`], [`rest::RestRequest::decode`],
+//! [`rest::RestResponse::decode`], [`soap_fault::parse`].
 
 pub mod content_type;
 pub mod digest;
@@ -34,4 +36,12 @@ pub enum Payload {
     Rest,
     /// SOAP message protocol 4.0.
     Soap,
+}
+
+impl Payload {
+    /// Reads `x-road-message-type`: exactly `REST` means REST, anything else, or nothing, SOAP.
+    #[must_use]
+    pub fn of_message_type(header: Option<&str>) -> Self {
+        if header == Some(names::MESSAGE_TYPE_REST) { Self::Rest } else { Self::Soap }
+    }
 }

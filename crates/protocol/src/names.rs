@@ -6,6 +6,13 @@ pub const PROXY_VERSION: &str = "7.8.1";
 /// The one digest algorithm of the message path, as `x-hash-algorithm` names it.
 pub const HASH_ALGORITHM: &str = "SHA-512";
 
+/// True if `x-hash-algorithm` names [`HASH_ALGORITHM`]; case does not count. Other algorithms are refused, since the
+/// request hash and the signatures of stock servers are bound to this one.
+#[must_use]
+pub fn is_supported_hash_algorithm(header: &str) -> bool {
+    header.trim().eq_ignore_ascii_case(HASH_ALGORITHM)
+}
+
 /// Header names. Ours are written in lower case on the wire, as X-Road does; a stock consumer reads
 /// [`header::HASH_ALGORITHM`] and [`header::ORIGINAL_CONTENT_TYPE`] in no other case.
 pub mod header {

@@ -5,6 +5,8 @@
 //! where newer ones write `server.serverproxy.access_denied`; received codes are passed on unchanged.
 
 mod code;
+#[cfg(test)]
+mod tests;
 mod word;
 
 pub use code::{Fault, FaultCode, Origin, ReceivedFault, http_status};

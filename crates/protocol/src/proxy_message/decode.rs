@@ -29,7 +29,7 @@ pub struct MessageDecoder {
 /// The outer form of the message.
 enum Frame {
     /// The usual one.
-    Multipart(Parser),
+    Multipart(Box<Parser>),
     /// A plain fault (responses only).
     PlainFault { document: Gather, last: bool, done: bool },
 }
@@ -39,7 +39,7 @@ enum Part {
     None,
     Held { kind: PartKind, headers: PartHeaders, data: Gather },
     Body,
-    Attachments(Parser),
+    Attachments(Box<Parser>),
 }
 
 impl MessageDecoder {
@@ -64,7 +64,7 @@ impl MessageDecoder {
         let frame = match (parsed.essence(), direction) {
             (mime::MULTIPART_MIXED, _) => {
                 let boundary = parsed.boundary().map_err(MessageError::MalformedContentType)?;
-                Frame::Multipart(Parser::new(boundary, limits)?)
+                Frame::Multipart(Box::new(Parser::new(boundary, limits)?))
             }
             (mime::TEXT_XML, Direction::Response) => {
                 Frame::PlainFault { document: Gather::default(), last: false, done: false }
@@ -177,7 +177,7 @@ impl MessageDecoder {
             Content::Body => (Part::Body, Some(MessageEvent::BodyStart)),
             Content::Attachments(boundary) => {
                 let nested = Parser::nested(&boundary, &self.limits).map_err(MessageError::Attachments)?;
-                (Part::Attachments(nested), Some(MessageEvent::AttachmentsStart))
+                (Part::Attachments(Box::new(nested)), Some(MessageEvent::AttachmentsStart))
             }
         };
         self.part = part;

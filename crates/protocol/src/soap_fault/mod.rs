@@ -3,6 +3,8 @@
 //! Security servers tell each other about refusals with this document, for REST messages too.
 
 mod parse;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use parse::{SoapFaultError, is_fault, parse};
