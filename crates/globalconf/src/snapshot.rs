@@ -6,6 +6,7 @@ use identifiers::{ClientId, GroupId, MemberId, ServerId};
 use pki::Certificate;
 use time::{Duration, OffsetDateTime};
 
+use crate::extensions::Extensions;
 use crate::private_params::PrivateParams;
 use crate::shared_params::{ApprovedCa, ApprovedTsa, SecurityServer, SharedParams};
 use crate::version::FormatVersion;
@@ -122,6 +123,11 @@ impl GlobalConf {
         todo!()
     }
 
+    /// What the optional files of the own instance say.
+    pub fn extensions(&self) -> &Extensions {
+        todo!()
+    }
+
     /// Shared parameters of an instance.
     pub fn shared_params(&self, instance: &str) -> Option<&SharedParams> {
         todo!()
@@ -129,6 +135,21 @@ impl GlobalConf {
 
     /// Private parameters of the own instance.
     pub fn private_params(&self) -> Option<&PrivateParams> {
+        todo!()
+    }
+}
+
+#[allow(clippy::todo, unused_variables)]
+impl pki::trust::Trust for GlobalConf {
+    fn issuer_of(&self, cert: &Certificate, instance: &str) -> Option<&pki::trust::Issuer> {
+        todo!()
+    }
+
+    fn ocsp_policy(&self) -> pki::trust::OcspPolicy {
+        todo!()
+    }
+
+    fn tsa_certificates(&self) -> &[Certificate] {
         todo!()
     }
 }

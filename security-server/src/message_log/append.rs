@@ -8,7 +8,6 @@ use std::time::Duration;
 use protocol::{Sha512, sha512};
 use service_kit::clock::Clock;
 use time::OffsetDateTime;
-use tokio::runtime::Handle;
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 
 use super::authority::TimestampAuthority;
@@ -151,7 +150,7 @@ impl MessageLog {
         let shared = &self.shared;
         shared.accepts(shared.clock.now())?;
         let (side, direction) = (record.side, record.direction);
-        let prepared = shared.prepare(record).await?;
+        let prepared = shared.prepare(record)?;
         let signature_hash = prepared.signature_hash;
         let wait = Duration::from_secs(shared.config.queue_wait_seconds.max(1));
         let in_memory = prepared.body.bytes_in_memory().min(QUEUED_BODY_BYTES);
@@ -244,7 +243,7 @@ impl Shared {
     }
 
     /// Packs a record and applies the body policy.
-    async fn prepare(&self, record: Record) -> Result<Prepared, LogError> {
+    fn prepare(&self, record: Record) -> Result<Prepared, LogError> {
         let packed = self.packer.pack(record.signer(), &record.message, &record.seal);
         let packed = packed.map_err(|_| LogError::TooLarge(record.message.len() as u64))?;
         let signature_hash = sha512(&record.seal.signature);
@@ -259,26 +258,22 @@ impl Shared {
             peer: record.peer.to_path(),
             service: record.service.to_path(),
             packed,
-            body: self.prepare_body(record.body).await?,
+            body: self.prepare_body(record.body),
             signature_hash,
         })
     }
 
-    async fn prepare_body(&self, body: Body) -> Result<PreparedBody, LogError> {
+    fn prepare_body(&self, body: Body) -> PreparedBody {
         let length = body.length();
         let keep = self.config.keep_bodies && length <= self.config.max_body_bytes;
         let inline = length <= INLINE_LIMIT as u64;
         match body {
-            Body::Absent => Ok(PreparedBody::Absent),
-            Body::DigestOnly { length } => Ok(PreparedBody::DigestOnly { length }),
-            _ if !keep => Ok(PreparedBody::DigestOnly { length }),
-            Body::Memory(bytes) if inline => Ok(inline_body(&bytes)),
-            Body::Memory(bytes) => Ok(PreparedBody::Memory(bytes)),
-            Body::Spooled(spooled) if inline => {
-                let bytes = spooled.read_all(length).await;
-                Ok(inline_body(&bytes.map_err(|error| LogError::Unavailable(error.to_string()))?))
-            }
-            Body::Spooled(spooled) => Ok(PreparedBody::Spooled { spooled, runtime: Handle::current() }),
+            Body::Absent => PreparedBody::Absent,
+            Body::DigestOnly { length } => PreparedBody::DigestOnly { length },
+            _ if !keep => PreparedBody::DigestOnly { length },
+            Body::Memory(bytes) if inline => inline_body(&bytes),
+            Body::Memory(bytes) => PreparedBody::Memory(bytes),
+            Body::File { file, length } => PreparedBody::File { file, length },
         }
     }
 }

@@ -28,6 +28,10 @@ mod config;
 mod error;
 #[cfg(test)]
 mod fault;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use append::{LogHealth, LogReceipt, MessageLog};
 pub use authority::{TimestampAuthority, TimestampFailure};

@@ -21,7 +21,10 @@ use super::record::Seal;
 /// transport's limits far below; this guards against a damaged row).
 const UNPACKED_LIMIT: usize = 64 * 1024 * 1024;
 /// Distance that DEFLATE can look back; more dictionary would never be used.
-const DICTIONARY_LIMIT: usize = 32 * 1024;
+pub(super) const DICTIONARY_LIMIT: usize = 32 * 1024;
+/// How much larger than the best a packed seal may be without blame: hash chains differ in depth. A
+/// changed OCSP response costs more than this. Bytes.
+const TOLERANCE: usize = 800;
 /// Signers whose dictionary is remembered.
 const SIGNER_LIMIT: usize = 1_024;
 /// Marks an absent part.
@@ -81,39 +84,47 @@ pub(super) struct Packer {
 /// The dictionary in use for one signer and how well it does.
 struct Choice {
     dictionary: Arc<Dictionary>,
-    /// Smallest result so far.
+    /// Smallest packed seal so far.
     best: usize,
     /// Bytes lost against `best` since the dictionary was chosen; a new one is taken when they
-    /// exceed what it costs to store.
+    /// exceed what it costs to store (about half its length).
     lost: usize,
+}
+
+impl Choice {
+    fn of(seal: &Seal) -> Self {
+        Self { dictionary: Arc::new(Dictionary::from_seal(seal)), best: usize::MAX, lost: 0 }
+    }
 }
 
 impl Packer {
     /// Packs one record sealed by `signer`.
     pub(super) fn pack(&self, signer: &ClientId, message: &[u8], seal: &Seal) -> Result<Packed, PackingError> {
         let plain = join(message, seal)?;
-        let dictionary = self.dictionary(signer, seal);
+        let (dictionary, own) = self.dictionary(signer, seal);
         let content = self.deflate(&dictionary.content, &plain)?;
-        self.judge(signer, &dictionary, content.len(), seal);
+        if !own {
+            self.judge(signer, &dictionary, content.len().saturating_sub(message.len()), seal);
+        }
         Ok(Packed { dictionary, content })
     }
 
-    /// The signer's dictionary; its first seal becomes one.
-    fn dictionary(&self, signer: &ClientId, seal: &Seal) -> Arc<Dictionary> {
+    /// The signer's dictionary, and whether it was just made of this very seal.
+    fn dictionary(&self, signer: &ClientId, seal: &Seal) -> (Arc<Dictionary>, bool) {
         let mut signers = self.signers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(choice) = signers.get(signer) {
-            return Arc::clone(&choice.dictionary);
+            return (Arc::clone(&choice.dictionary), false);
         }
         if signers.len() >= SIGNER_LIMIT {
             signers.clear();
         }
-        let dictionary = Arc::new(Dictionary::from_seal(seal));
-        let choice = Choice { dictionary: Arc::clone(&dictionary), best: usize::MAX, lost: 0 };
+        let choice = Choice::of(seal);
+        let dictionary = Arc::clone(&choice.dictionary);
         signers.insert(signer.clone(), choice);
-        dictionary
+        (dictionary, true)
     }
 
-    /// Takes the result into account and replaces a dictionary that has become bad.
+    /// Takes the packed size of a seal into account and replaces a dictionary that has become bad.
     fn judge(&self, signer: &ClientId, used: &Dictionary, size: usize, seal: &Seal) {
         let mut signers = self.signers.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(choice) = signers.get_mut(signer) else { return };
@@ -121,9 +132,9 @@ impl Packer {
             return;
         }
         choice.best = choice.best.min(size);
-        choice.lost += size - choice.best;
-        if choice.lost > used.content.len() {
-            *choice = Choice { dictionary: Arc::new(Dictionary::from_seal(seal)), best: usize::MAX, lost: 0 };
+        choice.lost += size - size.min(choice.best.saturating_add(TOLERANCE));
+        if choice.lost > used.content.len() / 2 {
+            *choice = Choice::of(seal);
         }
     }
 
@@ -240,15 +251,20 @@ fn inflate(dictionary: &[u8], content: &[u8]) -> Result<Vec<u8>, PackingError> {
     }
 }
 
-/// DEFLATE of a chunk of a body, without dictionary; `None` when that does not make it smaller.
-pub(super) fn squeeze(chunk: &[u8]) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(chunk.len());
-    let mut encoder = flate2::read::DeflateEncoder::new(chunk, Compression::fast());
-    encoder.read_to_end(&mut out).ok()?;
-    (out.len() < chunk.len()).then_some(out)
+/// DEFLATE of a body, without dictionary; `None` when that does not make it smaller.
+pub(super) fn squeeze(body: &[u8]) -> Option<Vec<u8>> {
+    let squeezed = squeeze_always(body).ok()?;
+    (squeezed.len() < body.len()).then_some(squeezed)
 }
 
-/// The chunk that [`squeeze`] made smaller, at most `limit` bytes.
+/// DEFLATE without dictionary.
+pub(super) fn squeeze_always(plain: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut out = Vec::with_capacity(plain.len() / 2 + 64);
+    flate2::read::DeflateEncoder::new(plain, Compression::fast()).read_to_end(&mut out)?;
+    Ok(out)
+}
+
+/// What [`squeeze`] made smaller, at most `limit` bytes.
 pub(super) fn expand(squeezed: &[u8], limit: usize) -> Result<Vec<u8>, PackingError> {
     let mut out = Vec::new();
     let decoder = flate2::read::DeflateDecoder::new(squeezed);

@@ -127,6 +127,8 @@ impl Reader {
             .query_row([record], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
             .optional()?;
         let Some((dictionary, content, form, length, inline)) = raw else { return Ok(None) };
+        let dictionary = packing::expand(&dictionary, packing::DICTIONARY_LIMIT);
+        let dictionary = dictionary.map_err(|error| damaged(record, &error))?;
         let parts = packing::unpack(&dictionary, &content).map_err(|error| damaged(record, &error))?;
         let body = self.body(record, form, length, inline)?;
         Ok(Some(Stored { parts, body, stamp: self.stamp(record)? }))

@@ -1,9 +1,10 @@
 //! What the journal keeps of one message.
 
+use std::fs::File;
+
 use bytes::Bytes;
 use identifiers::{ClientId, ServiceId};
 use protocol::Payload;
-use service_kit::spool::Spooled;
 use time::OffsetDateTime;
 
 /// Which side of the exchange this server was on.
@@ -32,8 +33,13 @@ pub enum Body {
     Absent,
     /// In memory.
     Memory(Bytes),
-    /// In a spool; read when the record is written.
-    Spooled(Spooled),
+    /// In a spool file; read when the record is written.
+    File {
+        /// Open for reading; the position is moved.
+        file: File,
+        /// The first bytes of the file, so many, are the body.
+        length: u64,
+    },
     /// No longer at hand, for instance because it was too long for the spool: the signature's hash
     /// chain proves its digest only.
     DigestOnly {
@@ -49,8 +55,7 @@ impl Body {
         match self {
             Self::Absent => 0,
             Self::Memory(bytes) => bytes.len() as u64,
-            Self::Spooled(spooled) => spooled.len(),
-            Self::DigestOnly { length } => *length,
+            Self::File { length, .. } | Self::DigestOnly { length } => *length,
         }
     }
 }

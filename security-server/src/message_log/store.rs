@@ -3,16 +3,16 @@
 //! One connection writes ([`Store`]); readers open connections of their own (`reader`).
 
 use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use protocol::{Payload, Sha512};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
-use service_kit::spool::Spooled;
 use time::OffsetDateTime;
-use tokio::runtime::Handle;
 
-use super::packing::Packed;
+use super::packing::{self, Packed};
 use super::record::{Direction, Side};
 use super::schema;
 
@@ -78,8 +78,8 @@ pub(super) enum PreparedBody {
     Absent,
     Inline { length: u64, squeezed: bool, content: Vec<u8> },
     Memory(bytes::Bytes),
-    /// Read by the writer thread, with the runtime on which the spool does its reading.
-    Spooled { spooled: Spooled, runtime: Handle },
+    /// Read by the writer thread.
+    File { file: File, length: u64 },
     DigestOnly { length: u64 },
 }
 
@@ -87,7 +87,7 @@ impl PreparedBody {
     /// Bytes of memory that the body takes while it waits.
     pub(super) fn bytes_in_memory(&self) -> usize {
         match self {
-            Self::Absent | Self::DigestOnly { .. } | Self::Spooled { .. } => 0,
+            Self::Absent | Self::DigestOnly { .. } | Self::File { .. } => 0,
             Self::Inline { content, .. } => content.len(),
             Self::Memory(bytes) => bytes.len(),
         }
@@ -259,7 +259,7 @@ impl Group<'_> {
                 (BodyForm::InlineSqueezed, *length, Some(content))
             }
             PreparedBody::Memory(bytes) => (BodyForm::Chunks, bytes.len() as u64, None),
-            PreparedBody::Spooled { spooled, .. } => (BodyForm::Chunks, spooled.len(), None),
+            PreparedBody::File { length, .. } => (BodyForm::Chunks, *length, None),
             PreparedBody::DigestOnly { length } => (BodyForm::DigestOnly, *length, None),
         };
         let mut statement = self.transaction.prepare_cached(
@@ -299,14 +299,18 @@ impl Group<'_> {
                     statement.execute(params![id, number, chunk])?;
                 }
             }
-            PreparedBody::Spooled { spooled, runtime } => {
-                let mut body = spooled.body();
-                let mut pieces = 0i64..;
-                while let Some(piece) = runtime.block_on(body.piece()) {
-                    let piece = piece.map_err(std::io::Error::other)?;
-                    for (chunk, number) in piece.chunks(CHUNK).zip(&mut pieces) {
-                        statement.execute(params![id, number, chunk])?;
+            PreparedBody::File { file, length } => {
+                file.seek(SeekFrom::Start(0))?;
+                let mut chunk = vec![0; CHUNK];
+                let mut left = *length;
+                for number in 0i64.. {
+                    if left == 0 {
+                        break;
                     }
+                    let take = usize::try_from(left).map_or(CHUNK, |left| left.min(CHUNK));
+                    file.read_exact(&mut chunk[..take])?;
+                    statement.execute(params![id, number, &chunk[..take]])?;
+                    left -= take as u64;
                 }
             }
         }
@@ -375,7 +379,7 @@ impl Group<'_> {
         }
         self.transaction
             .prepare_cached("INSERT OR IGNORE INTO dictionary (id, content) VALUES (?1, ?2)")?
-            .execute(params![dictionary.id, dictionary.content])?;
+            .execute(params![dictionary.id, packing::squeeze_always(&dictionary.content)?])?;
         if self.dictionaries.len() >= NAME_LIMIT {
             self.dictionaries.clear();
         }
@@ -395,6 +399,3 @@ fn payload_column(payload: Payload) -> i64 {
 pub(super) fn milliseconds(time: OffsetDateTime) -> i64 {
     i64::try_from(time.unix_timestamp_nanos() / 1_000_000).unwrap_or(i64::MAX)
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,12 +5,15 @@
 //! * [`peer`]: whose authentication certificate this is, checked on every connection and message;
 //! * [`responder`]: port 5577, which hands our OCSP responses to peers;
 //! * [`tsa`]: timestamps of the approved services.
-#![allow(clippy::todo, unused_variables)]
 
 pub mod globalconf;
 pub mod ocsp;
 pub mod peer;
+pub mod responder;
+pub mod tsa;
 
-pub use globalconf::{GlobalConfConfig, GlobalConfStore};
-pub use ocsp::OcspStore;
+pub use globalconf::{GlobalConfConfig, GlobalConfError, GlobalConfStore};
+pub use ocsp::{OcspConfig, OcspStore, OwnStatus, OwnStatusMissing};
 pub use peer::{PeerRefusal, PeerTrust, Presented, VerifiedConsumer, VerifiedProvider};
+pub use responder::OcspResponder;
+pub use tsa::TsaClient;
