@@ -32,9 +32,15 @@ pub struct GoodStatus {
     produced_at: OffsetDateTime,
     this_update: OffsetDateTime,
     next_update: Option<OffsetDateTime>,
+    responder: Certificate,
 }
 
 impl GoodStatus {
+    /// Whose word it is.
+    pub fn responder(&self) -> &Certificate {
+        &self.responder
+    }
+
     /// When the responder signed.
     pub fn produced_at(&self) -> OffsetDateTime {
         self.produced_at
@@ -83,6 +89,7 @@ impl OcspResponse {
                 produced_at: self.produced_at,
                 this_update: self.single.this_update,
                 next_update: self.single.next_update,
+                responder: responder.clone(),
             }),
             CertStatus::Revoked { at, reason } => Err(OcspError::Revoked { at, reason }),
             CertStatus::Unknown => Err(OcspError::Unknown),
