@@ -1,3 +1,16 @@
-//! The relay of one organisation.
+//! The security server: arguments, then everything else in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser;
+use security_server::cli;
+
+fn main() -> ExitCode {
+    match cli::run(cli::Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("security-server: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -114,6 +114,21 @@ impl Spooled {
         todo!()
     }
 
+    /// The bytes, when they are in memory and not in a file.
+    #[must_use]
+    pub fn bytes_in_memory(&self) -> Option<Bytes> {
+        todo!()
+    }
+
+    /// The file behind it, opened once more with a position of its own at the start; only its first
+    /// [`Spooled::len`] bytes belong to the body. For whoever copies bodies in a thread (the journal).
+    ///
+    /// # Errors
+    /// There is no file, or it cannot be opened again.
+    pub fn open_file(&self) -> std::io::Result<std::fs::File> {
+        todo!()
+    }
+
     /// All bytes in memory, if there are at most `limit`.
     ///
     /// # Errors

@@ -1,0 +1,106 @@
+//! The command line.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use service_kit::http::Request;
+use service_kit::http_client::{ClientSecurity, ClientSettings, Destination, HttpClient};
+
+use crate::access_rights::Declarations;
+use crate::config::Config;
+use crate::keys_command::{self, KeysArguments};
+use crate::{boot, identities};
+
+/// The security server of one organisation.
+#[derive(Debug, Parser)]
+#[command(name = "security-server", version, about, long_about = None)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server until SIGTERM or SIGINT; SIGHUP reads the declarations again.
+    Serve {
+        /// The configuration file.
+        #[arg(long, default_value = "security-server.toml")]
+        config: PathBuf,
+    },
+    /// Read the configuration, the declarations and the keys, and say what is wrong with them.
+    CheckConfig {
+        /// The configuration file.
+        config: PathBuf,
+    },
+    /// Let the running server read its declarations again.
+    Apply {
+        /// The configuration file of the running server.
+        #[arg(long, default_value = "security-server.toml")]
+        config: PathBuf,
+    },
+    /// Private keys, certificate requests, certificates.
+    Keys(KeysArguments),
+}
+
+/// Does what the command line asks for.
+///
+/// # Errors
+/// What failed, in words for the administrator.
+pub fn run(arguments: Arguments) -> anyhow::Result<()> {
+    match arguments.command {
+        Command::Serve { config } => serve(&config),
+        Command::CheckConfig { config } => check_config(&config),
+        Command::Apply { config } => apply(&config),
+        Command::Keys(arguments) => keys_command::run(&arguments),
+    }
+}
+
+fn serve(path: &Path) -> anyhow::Result<()> {
+    let config = Config::load(path)?;
+    service_kit::telemetry::init(config.server.log_format);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(config.server.worker_threads)
+        .max_blocking_threads(16)
+        .enable_all()
+        .build()
+        .context("the runtime cannot be started")?;
+    runtime.block_on(boot::run(config))
+}
+
+fn check_config(path: &Path) -> anyhow::Result<()> {
+    let config = Config::load(path)?;
+    let declarations = Declarations::load(&config.server.declarations)?;
+    let identities = identities::load(&config.keys)?;
+    let auth = identities::authentication(&identities, &config.server.id, None)?;
+    println!("{}: in order", path.display());
+    println!("server {}", config.server.id);
+    println!("authentication certificate {}", auth.certificate().subject());
+    for identity in identities.iter().filter(|identity| identity.certificate().is_signing_cert()) {
+        println!("signing certificate {}", identity.certificate().subject());
+    }
+    for subsystem in declarations.subsystems() {
+        println!("{}: {:?}, {} services", subsystem.id, subsystem.connection, subsystem.services.len());
+    }
+    Ok(())
+}
+
+fn apply(path: &Path) -> anyhow::Result<()> {
+    let config = Config::load(path)?;
+    let listen = config.admin.listen;
+    let destination =
+        Destination { host: listen.ip().to_string(), port: listen.port(), security: ClientSecurity::Plain };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let answer = runtime.block_on(async {
+        let client = HttpClient::new(ClientSettings::default());
+        let response = client.send(&destination, Request::new("POST", "/apply")).await?;
+        let status = response.status;
+        let text = response.body.read_all(64 * 1024).await?;
+        anyhow::Ok((status, String::from_utf8_lossy(&text).into_owned()))
+    });
+    let (status, text) = answer.with_context(|| format!("the server does not answer on {listen}; is it running?"))?;
+    anyhow::ensure!(status == 200, "not applied: {}", text.trim());
+    println!("{}", text.trim());
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! Signatures on messages: one worker for each signing certificate.
+//!
+//! A private key signs one thing at a time. What queues while it is busy is signed together, one signature over the
+//! hash chain of all; what arrives while the key is free is signed alone. There is no timer: load makes the batch.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+use std::time::Duration;
+
+use evidence::signature::{Seal, SigningContext, SigningMaterial, seal};
+use globalconf::{GlobalConf, ValidGlobalConf};
+use identifiers::MemberId;
+use keys::Identity;
+use pki::Certificate;
+use pki::trust::Trust;
+use protocol::digest::PartDigest;
+use service_kit::clock::Clock;
+use tokio::sync::oneshot;
+
+use crate::trust::OcspStore;
+
+/// A message waits at most so long for its signature (X-Road `signer.client-timeout`).
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Signing needs little stack; each worker is a thread of its own.
+const WORKER_STACK: usize = 512 * 1024;
+
+/// All signing keys of this server. Cheap to clone.
+#[derive(Clone)]
+pub struct Sealer {
+    workers: Arc<[Worker]>,
+    ocsp: Arc<OcspStore>,
+}
+
+/// One signing key with its certificate.
+struct Worker {
+    certificate: Certificate,
+    /// The certificate, then intermediates: what needs an OCSP response.
+    chain: Vec<Certificate>,
+    jobs: Sender<Job>,
+}
+
+/// One message that wants a signature.
+struct Job {
+    parts: Vec<PartDigest>,
+    ocsp_responses: Vec<bytes::Bytes>,
+    done: oneshot::Sender<Result<Seal, SealerError>>,
+}
+
+/// Why a message could not be signed; `cannot_create_signature` towards the outside.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SealerError {
+    /// No certificate of the member is here, issued by an approved service, valid and known to be good.
+    #[error("no usable signing certificate of {member}: {reason}")]
+    NoCertificate {
+        /// The member that should sign.
+        member: MemberId,
+        /// What is wrong with the best candidate.
+        reason: &'static str,
+    },
+    /// The key failed.
+    #[error("signing failed: {0}")]
+    Key(String),
+    /// The key was busy for too long.
+    #[error("Signature creation timed out")]
+    TimedOut,
+}
+
+impl Sealer {
+    /// Starts a worker for each signing certificate among `identities`. `max_batch` bounds the messages under one
+    /// signature.
+    #[must_use]
+    pub fn start(identities: &[Identity], ocsp: Arc<OcspStore>, clock: &Clock, max_batch: usize) -> Self {
+        let workers = identities
+            .iter()
+            .filter(|identity| identity.certificate().is_signing_cert())
+            .map(|identity| Worker::start(identity.clone(), clock.clone(), max_batch))
+            .collect();
+        Self { workers, ocsp }
+    }
+
+    /// Signs the parts of one message in the name of `member`.
+    ///
+    /// # Errors
+    /// See [`SealerError`].
+    pub async fn seal(
+        &self,
+        member: &MemberId,
+        parts: Vec<PartDigest>,
+        conf: &ValidGlobalConf,
+    ) -> Result<Seal, SealerError> {
+        let (worker, ocsp_responses) = self.worker_for(member, conf)?;
+        let (done, sealed) = oneshot::channel();
+        let gone = || SealerError::Key("the signing worker has stopped".to_owned());
+        worker.jobs.send(Job { parts, ocsp_responses, done }).map_err(|_| gone())?;
+        match tokio::time::timeout(PATIENCE, sealed).await {
+            Ok(answer) => answer.map_err(|_| gone())?,
+            Err(_) => Err(SealerError::TimedOut),
+        }
+    }
+
+    /// Whether messages of `member` can be signed at the moment.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn can_seal(&self, member: &MemberId, conf: &ValidGlobalConf) -> Result<(), SealerError> {
+        self.worker_for(member, conf).map(|_| ())
+    }
+
+    /// The first certificate of the member with which a verifier would be content now.
+    fn worker_for(
+        &self,
+        member: &MemberId,
+        conf: &ValidGlobalConf,
+    ) -> Result<(&Worker, Vec<bytes::Bytes>), SealerError> {
+        let mut reason = "there is none on this server";
+        for worker in self.workers.iter().filter(|worker| worker.signs_for(member, conf)) {
+            if !worker.certificate.valid_at(conf.at()) {
+                reason = "it has expired or is not valid yet";
+                continue;
+            }
+            match self.ocsp.own_responses(&worker.chain) {
+                Ok(responses) => return Ok((worker, responses)),
+                Err(_) => reason = "there is no fresh OCSP response that says good",
+            }
+        }
+        Err(SealerError::NoCertificate { member: member.clone(), reason })
+    }
+}
+
+impl Worker {
+    fn start(identity: Identity, clock: Clock, max_batch: usize) -> Self {
+        let (jobs, queue) = mpsc::channel();
+        let certificate = identity.certificate().clone();
+        let chain = std::iter::once(&certificate).chain(identity.chain()).cloned().collect();
+        let run = move || work(&identity, &queue, &clock, max_batch);
+        let spawned = thread::Builder::new().name("sealing".to_owned()).stack_size(WORKER_STACK).spawn(run);
+        if let Err(error) = spawned {
+            // Jobs will find their channel closed and be refused.
+            tracing::error!(%error, "a signing worker could not be started");
+        }
+        Self { certificate, chain, jobs }
+    }
+
+    fn signs_for(&self, member: &MemberId, conf: &GlobalConf) -> bool {
+        let issuer = conf.issuer_of(&self.certificate, member.instance());
+        issuer.is_some_and(|issuer| {
+            let named = pki::profile::member_of(&self.certificate, issuer.profile, member.instance());
+            !issuer.authentication_only && named.is_ok_and(|named| named == *member)
+        })
+    }
+}
+
+/// The life of a worker: take what waits, sign it together, answer everybody.
+fn work(identity: &Identity, queue: &Receiver<Job>, clock: &Clock, max_batch: usize) {
+    let mut prepared: Option<Prepared> = None;
+    while let Ok(first) = queue.recv() {
+        let mut batch = vec![first];
+        while batch.len() < max_batch.max(1) {
+            let Ok(next) = queue.try_recv() else { break };
+            batch.push(next);
+        }
+        // A message whose sender has given up needs no signature.
+        batch.retain(|job| !job.done.is_closed());
+        if !batch.is_empty() {
+            sign_batch(identity, &mut prepared, batch, clock);
+        }
+    }
+}
+
+/// The constant parts of a signature, as long as the OCSP responses are the same.
+struct Prepared {
+    ocsp_responses: Vec<bytes::Bytes>,
+    context: SigningContext,
+}
+
+fn sign_batch(identity: &Identity, prepared: &mut Option<Prepared>, batch: Vec<Job>, clock: &Clock) {
+    let messages: Vec<&[PartDigest]> = batch.iter().map(|job| job.parts.as_slice()).collect();
+    let outcome = prepare(identity, prepared, &batch[0].ocsp_responses).and_then(|context| {
+        let sign = |bytes: &[u8]| identity.key().sign_xmldsig(context.algorithm(), bytes);
+        seal(&messages, context, clock.now(), &sign).map_err(|error| SealerError::Key(error.to_string()))
+    });
+    match outcome {
+        Ok(seals) => {
+            for (job, seal) in batch.into_iter().zip(seals) {
+                let _ = job.done.send(Ok(seal));
+            }
+        }
+        Err(error) => {
+            for job in batch {
+                let _ = job.done.send(Err(error.clone()));
+            }
+        }
+    }
+}
+
+fn prepare<'a>(
+    identity: &Identity,
+    prepared: &'a mut Option<Prepared>,
+    ocsp_responses: &[bytes::Bytes],
+) -> Result<&'a SigningContext, SealerError> {
+    let stale = prepared.as_ref().is_none_or(|known| known.ocsp_responses != ocsp_responses);
+    if stale {
+        let values: Vec<Vec<u8>> = ocsp_responses.iter().map(|response| response.to_vec()).collect();
+        let material = SigningMaterial {
+            certificate: identity.certificate(),
+            intermediates: identity.chain(),
+            ocsp_responses: &values,
+            algorithm: identity.key().message_algorithm(),
+        };
+        let context = SigningContext::new(&material).map_err(|error| SealerError::Key(error.to_string()))?;
+        *prepared = Some(Prepared { ocsp_responses: ocsp_responses.to_vec(), context });
+    }
+    prepared.as_ref().map(|known| &known.context).ok_or(SealerError::TimedOut)
+}

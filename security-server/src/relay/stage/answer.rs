@@ -1,0 +1,43 @@
+//! Give the answer to whoever asked, against the receipt of the journal.
+
+use protocol::fault::{Origin, Word};
+use service_kit::http::Response;
+
+use crate::relay::codec::rest;
+use crate::relay::stage::Refusal;
+use crate::relay::stage::record::Recorded;
+use crate::relay::state::{Correlated, OutgoingResponse, ReceivedResponse, Sealed};
+use crate::relay::writer::MessageWriter;
+
+/// Lets the signature of our answer go to the consumer's security server.
+///
+/// # Errors
+/// The peer went away; nobody is left to be told.
+pub async fn answer_peer(
+    recorded: Recorded<Sealed<OutgoingResponse>>,
+    writer: &mut MessageWriter,
+) -> Result<(), Refusal> {
+    let sealed = recorded.into_state();
+    writer.seal(&sealed.seal).await.map_err(|gone| {
+        let text = "The consumer's security server went away";
+        Refusal::new(Origin::ServerProxy, &[Word::NetworkError], text).because(gone)
+    })
+}
+
+/// The answer to our information system: status, header fields in their order, and the body.
+///
+/// # Errors
+/// `server.clientproxy.internal_error`: the response is not of the protocol of the request, which cannot happen
+/// after `correlate`.
+pub fn answer_client(recorded: Recorded<Correlated>) -> Result<Response, Refusal> {
+    let ReceivedResponse { message, parts, .. } = recorded.into_state().verified.into_message();
+    let Some(response) = message.as_rest() else {
+        return Err(Refusal::new(Origin::ClientProxy, &[Word::InternalError], "Not a REST response"));
+    };
+    let answer = rest::to_client(response);
+    Ok(match &parts.body {
+        // Without announced length, as X-Road does: the answer goes out chunked.
+        Some(body) if !body.is_empty() => answer.body(rest::without_length(body.body())),
+        _ => answer,
+    })
+}

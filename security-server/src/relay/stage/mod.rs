@@ -1,0 +1,48 @@
+//! The stages, in the order of their first use.
+
+// Leg 1: consumer request.
+pub mod accept;
+pub mod authenticate_client;
+pub mod precheck;
+pub mod envelope;
+pub mod route;
+pub mod connect;
+pub mod forward;
+pub mod seal;
+pub mod record;
+pub mod transmit;
+// Leg 2: provider request.
+pub mod receive;
+pub mod authenticate_peer;
+pub mod verify;
+pub mod authorise;
+pub mod translate;
+pub mod deliver;
+// Leg 3: provider response.
+pub mod collect;
+// Leg 4: consumer response.
+pub mod correlate;
+pub mod answer;
+// Any leg.
+pub mod refuse;
+
+pub use accept::accept;
+pub use answer::{answer_client, answer_peer};
+pub use authenticate_client::authenticate_client;
+pub use authenticate_peer::authenticate_peer;
+pub use authorise::authorise;
+pub use collect::collect;
+pub use connect::connect;
+pub use correlate::correlate;
+pub use deliver::deliver;
+pub use envelope::{envelope_request, envelope_response};
+pub use forward::forward;
+pub use precheck::precheck;
+pub use receive::{receive_request, receive_response};
+pub use record::record;
+pub use refuse::Refusal;
+pub use route::route;
+pub use seal::seal;
+pub use transmit::{begin, transmit};
+pub use translate::translate;
+pub use verify::verify;

@@ -1,0 +1,161 @@
+//! Any error to one fault: what the asking side is told, and what only our own log says.
+
+use protocol::error_body::{ErrorAnswer, ErrorFormat};
+use protocol::fault::{Actor, Fault, Origin, ReceivedFault, Retry, Word};
+use protocol::soap_fault;
+use service_kit::http::Response;
+use service_kit::random;
+
+use crate::message_log::LogError;
+
+/// The end of an exchange that was not let through.
+#[derive(Debug)]
+pub struct Refusal {
+    told: Told,
+    cause: Option<String>,
+}
+
+/// What the asking side is told.
+#[derive(Debug)]
+enum Told {
+    /// Our own fault.
+    Ours(Fault),
+    /// The fault of the other security server, handed on as it came.
+    Theirs(ReceivedFault),
+}
+
+impl Refusal {
+    /// A refusal with X-Road's words; the fault detail is a fresh UUID, by which the answer is found in the log.
+    #[must_use]
+    pub fn new(origin: Origin, words: &[Word], text: impl Into<String>) -> Self {
+        Self::from(Fault::new(origin, words, text))
+    }
+
+    /// Hands on what the other side said.
+    #[must_use]
+    pub fn handed_on(fault: ReceivedFault) -> Self {
+        Self { told: Told::Theirs(fault), cause: None }
+    }
+
+    /// The journal refused.
+    #[must_use]
+    pub fn of_journal(origin: Origin, error: &LogError) -> Self {
+        Self::new(origin, &[error.word()], error.to_string())
+    }
+
+    /// Adds what only the operator may read.
+    #[must_use]
+    pub fn because(mut self, cause: impl std::fmt::Display) -> Self {
+        self.cause = Some(cause.to_string());
+        self
+    }
+
+    /// The fault code.
+    #[must_use]
+    pub fn code(&self) -> String {
+        match &self.told {
+            Told::Ours(fault) => fault.code.to_string(),
+            Told::Theirs(fault) => fault.code.clone(),
+        }
+    }
+
+    /// The fault text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match &self.told {
+            Told::Ours(fault) => &fault.text,
+            Told::Theirs(fault) => fault.text.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// The fault detail.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        match &self.told {
+            Told::Ours(fault) => &fault.detail,
+            Told::Theirs(fault) => fault.detail.as_deref().unwrap_or_default(),
+        }
+    }
+
+    /// Status of the answer to a REST client.
+    #[must_use]
+    pub fn http_status(&self) -> u16 {
+        match &self.told {
+            Told::Ours(fault) => fault.http_status(),
+            Told::Theirs(fault) => fault.http_status(),
+        }
+    }
+
+    /// The fault document, as security servers tell each other.
+    #[must_use]
+    pub fn to_xml(&self) -> Vec<u8> {
+        match &self.told {
+            Told::Ours(fault) => soap_fault::write_fault(fault).into(),
+            Told::Theirs(fault) => fault.xml.to_vec(),
+        }
+    }
+
+    /// The whole answer to another security server, before its multipart has begun.
+    #[must_use]
+    pub fn to_peer(&self) -> Response {
+        Response::with(200, protocol::names::mime::FAULT, self.to_xml()).header("SOAPAction", "")
+    }
+
+    /// The whole answer to a REST information system.
+    #[must_use]
+    pub fn to_rest_client(&self, format: ErrorFormat) -> Response {
+        let answer = match &self.told {
+            Told::Ours(fault) => ErrorAnswer::of(fault, format),
+            Told::Theirs(fault) => ErrorAnswer::of_received(fault, format),
+        };
+        let response = Response::new(answer.status).header("X-Road-Error", answer.error_header);
+        response.header("Content-Type", answer.content_type).body(answer.body)
+    }
+
+    /// One audit line: where on the way, by which rule, and what would help.
+    pub fn audit(&self, hop: &'static str, query_id: &str) {
+        let (rule, fix) = match &self.told {
+            Told::Ours(fault) => (format!("{:?}", fault.code.last_word().map(|w| w.facts().stage)), advice(fault)),
+            Told::Theirs(_) => ("refused by the other security server".to_owned(), String::new()),
+        };
+        tracing::warn!(
+            target: "refused",
+            hop,
+            code = %self.code(),
+            text = self.text(),
+            detail = self.detail(),
+            rule,
+            fix,
+            cause = self.cause.as_deref().unwrap_or_default(),
+            query_id,
+            "message refused"
+        );
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        let fault = if fault.detail.is_empty() { fault.with_detail(random::uuid()) } else { fault };
+        Self { told: Told::Ours(fault), cause: None }
+    }
+}
+
+/// Who must act, and whether asking again makes sense, in words.
+fn advice(fault: &Fault) -> String {
+    let Some(facts) = fault.code.last_word().map(Word::facts) else { return String::new() };
+    let actor = match facts.actor {
+        Actor::ConsumerSystem => "the calling information system",
+        Actor::OwnOperator => "the operator of this security server",
+        Actor::PeerOperator => "the operator of the other security server",
+        Actor::Provider => "the provider of the service",
+        Actor::Registry => "the operator of the registry",
+        Actor::Person => "the person concerned",
+        Actor::Nobody => "nobody",
+    };
+    let retry = match facts.retry {
+        Retry::Never => "the same request will fail again",
+        Retry::Later => "asking again later may help",
+        Retry::AfterFix => "asking again helps after the fix",
+    };
+    format!("to act: {actor}; {retry}")
+}
