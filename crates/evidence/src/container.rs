@@ -36,8 +36,8 @@ pub struct Report {
     pub signing_time: Option<OffsetDateTime>,
     /// When the status of the certificate was produced.
     pub ocsp_produced_at: OffsetDateTime,
-    /// Whose status it was, as far as a certificate of the responder is known.
-    pub ocsp_responder: Option<Certificate>,
+    /// The OCSP responder that vouched for it.
+    pub ocsp_responder: Certificate,
     /// The time that the timestamping authority states.
     pub timestamp: OffsetDateTime,
     /// The timestamping authority.

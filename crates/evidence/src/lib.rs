@@ -21,4 +21,6 @@ pub mod xml;
 pub use container::verify_container;
 
 #[cfg(test)]
+mod testbed;
+#[cfg(test)]
 mod vectors;

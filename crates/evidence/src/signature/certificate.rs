@@ -16,8 +16,8 @@ use super::document::SignatureDocument;
 pub(crate) struct Judged {
     pub(crate) certificate: Arc<Certificate>,
     pub(crate) ocsp_produced_at: OffsetDateTime,
-    /// Who produced the OCSP response, as far as it is known.
-    pub(crate) ocsp_responder: Option<Certificate>,
+    /// Who produced the OCSP response.
+    pub(crate) ocsp_responder: Certificate,
     /// When the first certificate of the path expires or the status gets too old.
     pub(crate) holds_until: OffsetDateTime,
 }
@@ -76,7 +76,7 @@ pub(crate) fn judge(
     let expiries = trusted.path().certificates().iter().map(Certificate::not_after);
     Ok(Judged {
         ocsp_produced_at: trusted.ocsp_produced_at(),
-        ocsp_responder: None,
+        ocsp_responder: trusted.status().responder().clone(),
         holds_until: expiries.fold(fresh_until, Ord::min),
         certificate: Arc::new(certificate),
     })
