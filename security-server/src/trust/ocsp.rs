@@ -145,7 +145,7 @@ impl OcspStore {
     }
 
     /// Fetches responses of our own certificates for ever; to be spawned, and aborted at shutdown.
-    pub async fn run(&self) {
+    pub async fn run(self: Arc<Self>) {
         loop {
             let pause = match self.globalconf.valid_at(self.clock.now()) {
                 Err(_) => UNTIL_CONFIGURED,

@@ -9,7 +9,7 @@ mod folder;
 mod locations;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -170,7 +170,7 @@ impl GlobalConfStore {
     }
 
     /// Refreshes for ever; to be spawned, and aborted at shutdown.
-    pub async fn run(&self) {
+    pub async fn run(self: Arc<Self>) {
         let pause = match &self.source {
             Source::Folder { .. } => self.refresh.min(LOOK),
             Source::Anchor(_) | Source::Fixed => self.refresh,
@@ -303,6 +303,14 @@ impl AnchorSource {
         last_good.insert(instance.clone(), downloaded.url);
         Ok(downloaded.files)
     }
+}
+
+/// Reads a folder in X-Road's stored form, for tools that look at it once.
+///
+/// # Errors
+/// The folder cannot be read or holds no configuration.
+pub fn read_stored(folder: &Path) -> anyhow::Result<GlobalConf> {
+    Ok(stored::load(&folder::read(folder)?)?)
 }
 
 #[cfg(test)]
