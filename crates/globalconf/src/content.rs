@@ -84,10 +84,15 @@ mod tests {
 
     #[test]
     fn texts_round_trip() {
-        for text in ["PRIVATE-PARAMETERS", "SHARED-PARAMETERS", "MONITORING", "FETCHINTERVAL", "NEXTUPDATE", "FOO"] {
+        for text in
+            ["PRIVATE-PARAMETERS", "SHARED-PARAMETERS", "MONITORING", "FETCHINTERVAL", "NEXTUPDATE", "FOO"]
+        {
             assert_eq!(ContentIdentifier::from_text(text).as_str(), text);
         }
-        assert_eq!(ContentIdentifier::of_file_name("shared-params.xml"), Some(ContentIdentifier::SharedParameters));
+        assert_eq!(
+            ContentIdentifier::of_file_name("shared-params.xml"),
+            Some(ContentIdentifier::SharedParameters)
+        );
         assert_eq!(ContentIdentifier::of_file_name("foo.xml"), None);
     }
 }

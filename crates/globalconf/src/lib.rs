@@ -1,4 +1,3 @@
-#![allow(clippy::todo, dead_code)]
 //! Anchors and global configuration V2 to V6: read, write, verify, look up.
 //!
 //! A security server trusts one file, the [`anchor`]. It names where the configuration is
@@ -12,16 +11,16 @@
 //!
 //! The crate does no I/O, has no clock and makes no random values.
 
-pub mod version;
-pub mod content;
 pub mod anchor;
-pub mod signed_directory;
-pub mod shared_params;
-pub mod private_params;
+pub mod content;
 pub mod extensions;
 pub mod metadata;
-pub mod stored;
+pub mod private_params;
+pub mod shared_params;
+pub mod signed_directory;
 pub mod snapshot;
+pub mod stored;
+pub mod version;
 pub mod xml;
 
 pub use anchor::Anchor;
