@@ -297,3 +297,7 @@ fn certificates(files: &[PathBuf], folder: &Path) -> Result<Vec<Certificate>, De
 fn at<T>(place: &str, parsed: Result<T, IdentifierError>) -> Result<T, DeclarationsError> {
     parsed.map_err(|source| DeclarationsError::Identifier { place: place.to_owned(), source })
 }
+
+#[cfg(test)]
+#[path = "declarations_tests.rs"]
+mod tests;

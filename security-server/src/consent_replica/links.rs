@@ -117,7 +117,7 @@ impl Links {
     ) -> Result<Nonce, LinksError> {
         let mut writer = lock(&self.writer);
         let key = (subsystem.to_path(), local_id.expose());
-        let work = || -> rusqlite::Result<Nonce> {
+        let mut work = || -> rusqlite::Result<Nonce> {
             let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let known: Option<[u8; 16]> = transaction
                 .query_row(
@@ -152,7 +152,7 @@ impl Links {
     ) -> Result<(), StoreLinkError> {
         let mut writer = lock(&self.writer);
         let (path, number) = (subsystem.to_path(), local_id.expose());
-        let work = || -> rusqlite::Result<bool> {
+        let mut work = || -> rusqlite::Result<bool> {
             let transaction = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
             transaction.execute(
                 "INSERT INTO link (subsystem, local_id, link) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
