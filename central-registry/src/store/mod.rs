@@ -143,14 +143,15 @@ impl Database {
 
     fn migrate(&self, migrations: &[Migration]) -> Result<(), StoreError> {
         self.write("migrate", |transaction| {
-            let done: usize = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            let done: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            let done = done as usize;
             if done > migrations.len() {
                 return Err(StoreError::Newer { database: self.name, found: done, known: migrations.len() });
             }
             for sql in &migrations[done..] {
                 transaction.execute_batch(sql)?;
             }
-            Ok(transaction.pragma_update(None, "user_version", migrations.len())?)
+            Ok(transaction.pragma_update(None, "user_version", migrations.len() as u32)?)
         })
     }
 

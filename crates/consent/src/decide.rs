@@ -191,3 +191,6 @@ impl Freshness {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

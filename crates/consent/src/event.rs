@@ -182,3 +182,6 @@ impl VerifiedEvent {
         self.hash
     }
 }
+
+#[cfg(test)]
+mod tests;

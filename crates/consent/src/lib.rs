@@ -15,6 +15,8 @@ pub mod decision;
 pub mod declaration;
 pub mod device_key;
 pub mod event;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod flow;
 pub mod frame;
 pub mod headers;

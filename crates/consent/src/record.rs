@@ -169,3 +169,6 @@ impl ConsentRecord {
         standing(self.state, self.valid_from, self.valid_until, now)
     }
 }
+
+#[cfg(test)]
+mod tests;

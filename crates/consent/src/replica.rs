@@ -344,3 +344,6 @@ impl Replica {
         self.current.as_ref().into_iter().flat_map(|current| current.rows.iter())
     }
 }
+
+#[cfg(test)]
+mod tests;

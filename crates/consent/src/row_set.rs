@@ -144,3 +144,6 @@ impl RowSet {
         self.digest
     }
 }
+
+#[cfg(test)]
+mod tests;
