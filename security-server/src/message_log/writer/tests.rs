@@ -92,6 +92,7 @@ fn a_full_disk_refuses_the_group_and_space_heals() {
     let small = group.insert(&mut prepared(100)).unwrap();
     let full = group.insert(&mut prepared(1_000_000)).unwrap_err();
     assert!(matches!(full, StoreError::Sqlite(_)), "{full}");
+    drop(group);
     drop(store);
     // Nothing of the group is there, and the next start writes again.
     assert!(Reader::open(folder.path()).unwrap().read(small).unwrap().is_none());
