@@ -280,8 +280,5 @@ fn write_attribute(name: &str, value: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-
-
-
 #[cfg(test)]
 mod tests;

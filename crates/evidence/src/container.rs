@@ -16,9 +16,9 @@ use pki::Certificate;
 use pki::trust::Trust;
 use time::OffsetDateTime;
 
-pub use data::{Coverage, DataFact};
 #[cfg(test)]
 pub(crate) use data::compared;
+pub use data::{Coverage, DataFact};
 pub use error::ContainerError;
 
 use crate::asic::Container;

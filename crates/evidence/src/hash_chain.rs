@@ -126,8 +126,5 @@ impl DataSource for SuppliedParts<'_> {
     }
 }
 
-
-
-
 #[cfg(test)]
 mod tests;

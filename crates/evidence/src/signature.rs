@@ -15,7 +15,7 @@ mod verify;
 
 pub use cache::VerificationCache;
 pub use error::SealError;
-pub use seal::{Seal, SealFailure, SigningContext, SigningContextError, SigningMaterial, seal};
+pub use seal::{Seal, SealFailure, Sign, SigningContext, SigningContextError, SigningMaterial, seal};
 pub use verify::{SealView, VerifiedSeal, verify, verify_cached};
 
 pub(crate) use document::SignatureDocument;

@@ -1,5 +1,7 @@
 //! A certification authority, a timestamping authority and a member, made at run time.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use der::asn1::ObjectIdentifier;
 use keys::{KeyType, SigningKey};
 use pki::Certificate;
@@ -106,4 +108,9 @@ fn status(certificate: &Certificate, issuer: &Certificate, key: &dyn Signer) -> 
     let id = CertId::new(certificate, issuer);
     let response = OcspResponseBuilder::new(NOW).status(&id, CertStatus::Good, NOW, None);
     response.sign(issuer, key).expect("response")
+}
+
+/// Standard base64.
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    STANDARD.encode(bytes)
 }

@@ -94,7 +94,6 @@ pub fn batch(signature_digests: &[Sha512]) -> Option<Batch> {
     Some(Batch { result_xml: tree.result_xml(TIMESTAMP_CHAIN), chains: tree.chain_documents() })
 }
 
-
 fn tree(signature_digests: &[Sha512]) -> Option<Tree> {
     let leaves = signature_digests.iter().map(|digest| Leaf::single(SIGNATURE, digest.to_vec())).collect();
     Tree::new(DigestAlgorithm::Sha512, leaves)

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use pki::Certificate;
 use pki::profile::CertificateProfile;
 use pki::trust::{Issuer, OcspPolicy, Trust};
-use pki::Certificate;
 use protocol::digest::{PartDigest, PartDigests};
 use protocol::proxy_message::{Direction, MessageEvent, decode_all};
 use time::Duration;
@@ -46,7 +46,9 @@ impl FixedTrust {
         let document = Document::parse(&bytes, &XmlLimits::EVIDENCE).expect("xml");
         let root = document.root();
         let certificate = |element: Element<'_, '_>| {
-            Certificate::from_der(&element.child("", "cert")?.base64()?).ok()
+            let bytes = element.child("", "cert")?.base64()?;
+            // Both are found in the wild.
+            Certificate::from_der(&bytes).or_else(|_| Certificate::from_pem(&bytes)).ok()
         };
         let issuers = root.children().filter(|child| child.is("", "approvedCA")).map(|ca| {
             let top = ca.child("", "topCA").expect("topCA");
@@ -99,12 +101,13 @@ pub(crate) struct Captured {
 impl Captured {
     /// `None` for what carries no signature: refusals and faults.
     pub(crate) fn read(path: &str) -> Option<Self> {
-        let direction =
-            if path.contains("5500-request") { Direction::Request } else { Direction::Response };
+        let direction = if path.contains("5500-request") { Direction::Request } else { Direction::Response };
         let (content_type, body) = http_message(&read(path));
-        let events = decode_all(direction, &content_type, &body, &protocol::Limits::default()).expect("message");
+        let events =
+            decode_all(direction, &content_type, &body, &protocol::Limits::default()).expect("message");
         let mut digests = PartDigests::new();
-        let mut captured = Self { parts: vec![], signature: vec![], hash_chain_result: None, hash_chain: None };
+        let mut captured =
+            Self { parts: vec![], signature: vec![], hash_chain_result: None, hash_chain: None };
         for event in &events {
             digests.observe(event);
             match event {
@@ -132,7 +135,8 @@ fn http_message(bytes: &[u8]) -> (String, Vec<u8>) {
     let split = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("end of headers");
     let head = String::from_utf8_lossy(&bytes[..split]).into_owned();
     let header = |name: &str| {
-        let value = head.lines().find_map(|line| line.split_once(':').filter(|(n, _)| n.eq_ignore_ascii_case(name)));
+        let value =
+            head.lines().find_map(|line| line.split_once(':').filter(|(n, _)| n.eq_ignore_ascii_case(name)));
         value.map(|(_, value)| value.trim().to_owned())
     };
     let body = &bytes[split + 4..];

@@ -24,8 +24,5 @@ pub const NS_XADES: &str = "http://uri.etsi.org/01903/v1.3.2#";
 /// Namespace that the prefix `xml` is bound to without declaration.
 pub(crate) const NS_XML: &str = "http://www.w3.org/XML/1998/namespace";
 
-
-
-
 #[cfg(test)]
 mod tests;

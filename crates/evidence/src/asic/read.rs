@@ -57,11 +57,7 @@ impl Entries {
     }
 
     /// Hash chain result and hash chain: both or none.
-    fn pair(
-        &mut self,
-        result: &'static str,
-        chain: &'static str,
-    ) -> Result<Option<(Vec<u8>, Vec<u8>)>, AsicError> {
+    fn pair(&mut self, result: &'static str, chain: &'static str) -> Result<Option<Pair>, AsicError> {
         match (self.take(result), self.take(chain)) {
             (Some(result), Some(chain)) => Ok(Some((result, chain))),
             (None, None) => Ok(None),
@@ -70,6 +66,9 @@ impl Entries {
         }
     }
 }
+
+/// A hash chain result and its hash chain.
+type Pair = (Vec<u8>, Vec<u8>);
 
 /// What an entry is kept as.
 enum Place {
@@ -129,7 +128,8 @@ fn place(name: &str) -> Result<Option<Place>, AsicError> {
         return Err(unexpected(name));
     }
     // Other signature files beside the one that is verified would be taken for verified.
-    let other_signature = name.starts_with("META-INF/") && name.contains("signatures") && name.ends_with(".xml");
+    let other_signature =
+        name.starts_with("META-INF/") && name.contains("signatures") && name.ends_with(".xml");
     if other_signature { Err(unexpected(name)) } else { Ok(None) }
 }
 

@@ -150,7 +150,8 @@ fn documents() -> impl Strategy<Value = String> {
     let tag = (name, declarations, attributes, value, text);
     let leaf = tag.clone().prop_map(|tag| render(&tag, ""));
     leaf.prop_recursive(4, 24, 3, move |inner| {
-        (tag.clone(), prop::collection::vec(inner, 0..3)).prop_map(|(tag, inside)| render(&tag, &inside.concat()))
+        (tag.clone(), prop::collection::vec(inner, 0..3))
+            .prop_map(|(tag, inside)| render(&tag, &inside.concat()))
     })
     .prop_map(|inner| format!("<root xmlns:a='urn:A' xmlns:b='urn:Z'>{inner}</root>"))
 }

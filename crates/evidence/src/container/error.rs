@@ -17,9 +17,6 @@ pub enum ContainerError {
     /// Neither in the signature nor beside it.
     #[error("the container has no timestamp")]
     NoTimestamp,
-    /// The configuration knows no timestamping authority.
-    #[error("the global configuration approves no timestamping authority")]
-    NoTimestampingAuthority,
     /// The token does not prove the time.
     #[error("timestamp: {0}")]
     Timestamp(#[from] TimestampError),
@@ -35,7 +32,6 @@ impl ContainerError {
             Self::NoSender => "internal_error".to_owned(),
             Self::Signature(error) => error.code(),
             Self::NoTimestamp => "asic_timestamp_not_found".to_owned(),
-            Self::NoTimestampingAuthority => "mlog.no_timestamping_provider_found".to_owned(),
             Self::Timestamp(error) => timestamp_code(error).to_owned(),
             Self::TimestampHashChain(_) => "malformed_signature".to_owned(),
         }

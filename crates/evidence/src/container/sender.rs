@@ -54,3 +54,45 @@ fn client(element: Element<'_, '_>) -> Option<ClientId> {
     let member = MemberId::new(&part("xRoadInstance")?, &part("memberClass")?, &part("memberCode")?).ok()?;
     ClientId::new(member, part("subsystemCode").as_deref()).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOAP: &str = "<?xml version=\"1.0\"?><s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\" \
+        xmlns:x=\"http://x-road.eu/xsd/xroad.xsd\" xmlns:i=\"http://x-road.eu/xsd/identifiers\"><s:Header>\
+        <x:client><i:xRoadInstance>I</i:xRoadInstance><i:memberClass>C</i:memberClass>\
+        <i:memberCode>1</i:memberCode><i:subsystemCode>S</i:subsystemCode></x:client>\
+        <x:service><i:xRoadInstance>I</i:xRoadInstance><i:memberClass>C</i:memberClass>\
+        <i:memberCode>2</i:memberCode><i:serviceCode>get</i:serviceCode></x:service></s:Header>\
+        <s:Body><get/></s:Body></s:Envelope>";
+
+    fn sender(message: &str) -> Option<String> {
+        of(message.as_bytes()).ok().map(|client| client.to_string())
+    }
+
+    #[test]
+    fn senders_of_messages() {
+        let response = SOAP.replace("<get/>", "<getResponse/>");
+        let twice = SOAP.replace("</s:Header>", "<x:client/></s:Header>");
+        let no_body = SOAP.replace("<get/>", "");
+        for (message, expected) in [
+            ("GET\r\n/r1/I/C/2/T/svc\r\nX-Road-Client:I/C/1/S\r\n", Some("SUBSYSTEM:I/C/1/S")),
+            (
+                "200\r\nOK\r\nx-road-service:I/C/2/T/svc\r\nx-road-id:1\r\nx-road-request-hash:AA==\r\n",
+                Some("SUBSYSTEM:I/C/2/T"),
+            ),
+            (SOAP, Some("SUBSYSTEM:I/C/1/S")),
+            (&response, Some("MEMBER:I/C/2")),
+            (&twice, None),
+            (&no_body, None),
+            ("<a/>", None),
+            ("<!DOCTYPE a><a/>", None),
+            ("GET\r\n/r1/I/C/2/T/svc\r\n", None),
+            ("", None),
+            ("\u{feff}", None),
+        ] {
+            assert_eq!(sender(message).as_deref(), expected, "{message}");
+        }
+    }
+}

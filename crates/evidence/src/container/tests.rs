@@ -1,0 +1,2 @@
+mod own;
+mod stock;

@@ -7,10 +7,7 @@ pub(super) type Value<'a> = (DigestAlgorithm, &'a [u8]);
 
 /// Hash over `SEQUENCE OF SEQUENCE { OCTET STRING digest, UTF8String algorithm, SEQUENCE {} }`. The
 /// last sequence stands for transforms and stays empty even where there were some.
-pub(super) fn digest<'a>(
-    algorithm: DigestAlgorithm,
-    values: impl IntoIterator<Item = Value<'a>>,
-) -> Vec<u8> {
+pub(super) fn digest<'a>(algorithm: DigestAlgorithm, values: impl IntoIterator<Item = Value<'a>>) -> Vec<u8> {
     algorithm.digest(&der(values))
 }
 

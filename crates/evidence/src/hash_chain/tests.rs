@@ -28,7 +28,8 @@ fn single(text: &str) -> Leaf {
 /// Top digests that X-Road's builder computes.
 #[test]
 fn check_vectors_of_the_tree() {
-    let many = Leaf { data: [0x0b, 0x0c, 0x0d, 0x0e].map(|byte| ("/message.xml".into(), vec![byte])).to_vec() };
+    let many =
+        Leaf { data: [0x0b, 0x0c, 0x0d, 0x0e].map(|byte| ("/message.xml".into(), vec![byte])).to_vec() };
     let words = ["one", "two", "three", "four", "five"].map(single);
     for (leaves, expected) in [
         (words[..4].to_vec(), "D7oIIfhfp4ToT729xyx991PvstI5XvpW+d7oeWvXw8E="),
@@ -187,13 +188,39 @@ fn samples_give_their_verdicts() {
     let result = "hc-verifier3-hashchainresult.xml";
     assert_eq!(sample(result, "hc-verifier3-hashchain.xml", &["/message.xml"], given()), Ok(()));
     assert_eq!(
-        sample(result, "hc-verifier3-hashchain-invalid.xml", &["/message.xml"], given()).map_err(|e| e.code()),
+        sample(result, "hc-verifier3-hashchain-invalid.xml", &["/message.xml"], given())
+            .map_err(|e| e.code()),
         Err("invalid_hash_chain_ref")
     );
     assert_eq!(
         sample(result, "hc-verifier5-hashchain-invalid-schema.xml", &[], given()).map_err(|e| e.code()),
         Err("malformed_hash_chain")
     );
+}
+
+/// Where a change is made, what is replaced by what, and the reason of the refusal.
+const CHANGES: &[(&str, Place, &str, &str, &str)] = &[
+    ("part name", Place::Chain, "/attachment1", "/attachment2", "invalid_reference"),
+    ("part named twice", Place::Chain, "/attachment1", "/message.xml", "invalid_hash_chain"),
+    ("step that is not there", Place::Chain, "#STEP1", "#STEP9", "malformed_hash_chain"),
+    ("step of another file", Place::Chain, "#STEP1", "/x.xml#STEP1", "invalid_reference"),
+    ("reference to itself", Place::Chain, "#STEP2", "#STEP0", "malformed_hash_chain"),
+    ("step used twice", Place::Chain, "#STEP2", "#STEP1", "malformed_hash_chain"),
+    ("two steps of one name", Place::Chain, "id=\"STEP2\"", "id=\"STEP1\"", "malformed_hash_chain"),
+    ("weak digest", Place::Chain, "xmlenc#sha512", "xmlenc#sha1", "malformed_hash_chain"),
+    ("other digest", Place::Chain, "xmlenc#sha512", "xmlenc#sha256", "invalid_reference"),
+    ("foreign element", Place::Chain, "</HashStep>", "<x/></HashStep>", "malformed_hash_chain"),
+    ("document type", Place::Chain, "<HashChain ", "<!DOCTYPE x><HashChain ", "malformed_hash_chain"),
+    ("result digest", Place::Result, "<ns2:DigestValue>", "<ns2:DigestValue>AAAA", "invalid_hash_chain"),
+    ("result of another chain", Place::Result, "sig-hash", "ts-hash", "invalid_reference"),
+    ("result without step", Place::Result, "#STEP0", "", "malformed_hash_chain"),
+    ("result that is none", Place::Result, "HashChainResult", "HashChain", "malformed_hash_chain"),
+];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Chain,
+    Result,
 }
 
 #[test]
@@ -203,37 +230,25 @@ fn changed_chains_are_refused_for_their_reason() {
     let built = build(&[&parts, &others[0], &others[1]]).expect("messages");
     let chain = String::from_utf8(built.chains[0].clone()).expect("utf-8");
     let result = String::from_utf8(built.result_xml.clone()).expect("utf-8");
-    let own = STANDARD.encode(parts[0].sha512);
-    let sibling = STANDARD.encode(others[0][0].sha512);
-    let zeros = STANDARD.encode([0; 64]);
-    let step = "<HashStep id=\"STEP1\">";
-    let cases = [
-        ("own digest in the chain", chain.replace(&own, &zeros), result.clone(), "invalid_hash_chain_ref"),
-        ("digest of a sibling", chain.replace(&sibling, &zeros), result.clone(), "invalid_hash_chain"),
-        ("name of a part", chain.replace("/attachment1", "/attachment2"), result.clone(), "invalid_reference"),
-        ("part named twice", chain.replace("/attachment1", "/message.xml"), result.clone(), "invalid_hash_chain"),
-        ("step that is not there", chain.replace("#STEP1", "#STEP9"), result.clone(), "malformed_hash_chain"),
-        ("step of another file", chain.replace("#STEP1", "/x.xml#STEP1"), result.clone(), "invalid_reference"),
-        ("reference to itself", chain.replace("#STEP2", "#STEP0"), result.clone(), "malformed_hash_chain"),
-        ("step used twice", chain.replace("#STEP2", "#STEP1"), result.clone(), "malformed_hash_chain"),
-        ("two steps of one name", chain.replace("id=\"STEP2\"", "id=\"STEP1\""), result.clone(), "malformed_hash_chain"),
-        ("weak digest", chain.replace("xmlenc#sha512", "xmlenc#sha1"), result.clone(), "malformed_hash_chain"),
-        ("other digest", chain.replace("xmlenc#sha512", "xmlenc#sha256"), result.clone(), "invalid_reference"),
-        ("foreign element", chain.replace(step, &format!("{step}<x/>")), result.clone(), "malformed_hash_chain"),
-        ("document type", format!("<!DOCTYPE x>{}", &chain[56..]), result.clone(), "malformed_hash_chain"),
-        ("result digest", chain.clone(), result.replace("DigestValue>", "DigestValue>AAAA"), "invalid_hash_chain"),
-        ("result of another chain", chain.clone(), result.replace("sig-hash", "ts-hash"), "invalid_reference"),
-        ("result without step", chain.clone(), result.replace("#STEP0", ""), "malformed_hash_chain"),
-        ("chain as result", chain.clone(), chain.clone(), "malformed_hash_chain"),
-        ("result as chain", result.clone(), result.clone(), "malformed_hash_chain"),
-    ];
-    for (name, chain, result, expected) in cases {
-        let verdict = verify(result.as_bytes(), chain.as_bytes(), &parts);
-        assert_eq!(verdict.map_err(|error| error.code()), Err(expected), "{name}");
+    let verdict = |result: &str, chain: &str| {
+        verify(result.as_bytes(), chain.as_bytes(), &parts).map_err(|error| error.code())
+    };
+    for (name, place, from, to, expected) in CHANGES {
+        let verdict = match place {
+            Place::Chain => verdict(&result, &chain.replace(from, to)),
+            Place::Result => verdict(&result.replace(from, to), &chain),
+        };
+        assert_eq!(verdict, Err(*expected), "{name}");
     }
+    let zeros = STANDARD.encode([0; 64]);
+    let own = chain.replace(&STANDARD.encode(parts[0].sha512), &zeros);
+    assert_eq!(verdict(&result, &own), Err("invalid_hash_chain_ref"));
+    let sibling = chain.replace(&STANDARD.encode(others[0][0].sha512), &zeros);
+    assert_eq!(verdict(&result, &sibling), Err("invalid_hash_chain"));
+    assert_eq!(verdict(&result, &result), Err("malformed_hash_chain"));
     let more = message(1, 3);
-    let verdict = verify(&built.result_xml, &built.chains[0], &more);
-    assert_eq!(verdict.map_err(|error| error.code()), Err("hashchain_unused_inputs"));
+    let uncovered = verify(&built.result_xml, &built.chains[0], &more);
+    assert_eq!(uncovered.map_err(|error| error.code()), Err("hashchain_unused_inputs"));
 }
 
 #[test]

@@ -124,7 +124,7 @@ impl Tree {
         let mut forks = Vec::new();
         let mut index = width + leaf;
         while index > 1 {
-            let own_first = index % 2 == 0;
+            let own_first = index.is_multiple_of(2);
             if let Some(sibling) = self.node(index ^ 1) {
                 forks.push((own_first, sibling));
             }

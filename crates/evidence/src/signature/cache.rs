@@ -45,7 +45,13 @@ impl VerificationCache {
     }
 
     /// The verdict about the certificate of a signature, if one is known and holds at `now`.
-    pub(crate) fn get(&self, key: &[u8; 32], trust: &dyn Trust, instance: &str, now: OffsetDateTime) -> Option<Judged> {
+    pub(crate) fn get(
+        &self,
+        key: &[u8; 32],
+        trust: &dyn Trust,
+        instance: &str,
+        now: OffsetDateTime,
+    ) -> Option<Judged> {
         let verdicts = self.lock();
         let verdict = verdicts.get(key).filter(|verdict| verdict.from <= now && now < verdict.until)?;
         let issuer = trust.issuer_of(&verdict.judged.certificate, instance)?;
@@ -63,7 +69,8 @@ impl VerificationCache {
     ) {
         let Some(issuer) = trust.issuer_of(&judged.certificate, instance) else { return };
         let until = now.saturating_add(LONGEST_USE).min(judged.holds_until);
-        let verdict = Verdict { judged: judged.clone(), anchor: fingerprint(issuer, trust), from: now, until };
+        let verdict =
+            Verdict { judged: judged.clone(), anchor: fingerprint(issuer, trust), from: now, until };
         let mut verdicts = self.lock();
         if verdicts.len() >= self.capacity {
             verdicts.retain(|_, known| now < known.until);

@@ -227,7 +227,8 @@ fn cert_digest(cert: Element<'_, '_>) -> Result<CertDigest, SealError> {
 fn ocsp_responses<'d, 'a>(properties: Element<'d, 'a>) -> Result<Vec<Element<'d, 'a>>, SealError> {
     let values = unsigned(properties).and_then(|list| list.child(NS_XADES, "RevocationValues"));
     let values = values.and_then(|list| list.child(NS_XADES, "OCSPValues"));
-    let responses: Vec<_> = values.into_iter().flat_map(Element::children).take(MAX_CERTIFICATES + 1).collect();
+    let responses: Vec<_> =
+        values.into_iter().flat_map(Element::children).take(MAX_CERTIFICATES + 1).collect();
     if responses.is_empty() || responses.len() > MAX_CERTIFICATES {
         return Err(malformed("no OCSP responses, or too many"));
     }

@@ -96,6 +96,9 @@ pub enum SealFailure<E> {
     Key(#[source] E),
 }
 
+/// Signs bytes with the key of a [`SigningContext`] and its algorithm.
+pub type Sign<'s, E> = dyn Fn(&[u8]) -> Result<Vec<u8>, E> + 's;
+
 /// Signs one message, or several at once with one signature.
 ///
 /// `messages` holds the digests of each message's parts in order. `sign` gets the bytes to be signed
@@ -108,10 +111,10 @@ pub fn seal<E>(
     messages: &[&[PartDigest]],
     context: &SigningContext,
     signing_time: OffsetDateTime,
-    sign: &dyn Fn(&[u8]) -> Result<Vec<u8>, E>,
+    sign: &Sign<'_, E>,
 ) -> Result<Vec<Seal>, SealFailure<E>> {
     let has_message = |parts: &&[PartDigest]| parts.iter().any(|part| part.name == PartName::Message);
-    if messages.is_empty() || !messages.iter().all(|parts| has_message(&parts)) {
+    if messages.is_empty() || !messages.iter().all(|parts| has_message(parts)) {
         return Err(SealFailure::Empty);
     }
     if let [[part]] = messages {
@@ -134,7 +137,7 @@ fn sign_with<E>(
     template: &Template,
     data_digest: &[u8],
     signing_time: OffsetDateTime,
-    sign: &dyn Fn(&[u8]) -> Result<Vec<u8>, E>,
+    sign: &Sign<'_, E>,
 ) -> Result<Arc<[u8]>, SealFailure<E>> {
     let draft = template.draft(data_digest, signing_time);
     let value = sign(draft.to_be_signed()).map_err(SealFailure::Key)?;

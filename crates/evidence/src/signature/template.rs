@@ -101,7 +101,8 @@ impl Template {
         let properties_digest = STANDARD.encode(DigestAlgorithm::Sha512.digest(properties.as_bytes()));
         let [before_data, before_properties, after_properties] = &self.signed_info;
         let signed_info =
-            [before_data, &data_digest, before_properties, &properties_digest, after_properties].map(String::as_str);
+            [before_data, &data_digest, before_properties, &properties_digest, after_properties]
+                .map(String::as_str);
         Draft { template: self, signed_info: signed_info.concat(), data_digest, properties_digest, time }
     }
 }

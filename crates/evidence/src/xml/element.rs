@@ -160,6 +160,9 @@ impl<'d, 'a> Element<'d, 'a> {
 
     /// Byte offset in the source where the content begins; `None` for an empty tag.
     pub(crate) fn content_start(self) -> Option<usize> {
-        self.node().map(|node| node.content).filter(|content| *content != NONE).map(|content| content as usize)
+        self.node()
+            .map(|node| node.content)
+            .filter(|content| *content != NONE)
+            .map(|content| content as usize)
     }
 }

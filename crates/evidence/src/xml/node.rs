@@ -90,9 +90,9 @@ impl<'a> Document<'a> {
     /// The only element that carries this identifier in an attribute `Id`, `ID` or `id`; `None` if
     /// there is no such element or more than one.
     pub fn element_by_id(&self, id: &str) -> Option<Element<'_, 'a>> {
-        let mut found = self.elements().filter(|element| {
-            ["Id", "ID", "id"].iter().any(|name| element.attribute(name) == Some(id))
-        });
+        let mut found = self
+            .elements()
+            .filter(|element| ["Id", "ID", "id"].iter().any(|name| element.attribute(name) == Some(id)));
         let first = found.next()?;
         if found.next().is_some() { None } else { Some(first) }
     }

@@ -112,7 +112,8 @@ fn namespaces_in_scope_are_bounded() {
 
 #[test]
 fn elements_are_found_by_namespace_and_name() {
-    let document = parse("<r xmlns='u' xmlns:p='v'><p:a Id='1'>x</p:a><a id='2' p:Id='3'/><a/></r>").expect("xml");
+    let document =
+        parse("<r xmlns='u' xmlns:p='v'><p:a Id='1'>x</p:a><a id='2' p:Id='3'/><a/></r>").expect("xml");
     let root = document.root();
     assert!(root.is("u", "r"));
     assert_eq!(root.children().count(), 3);
@@ -131,12 +132,14 @@ fn identifiers_given_twice_identify_nothing() {
 
 #[test]
 fn texts_and_base64() {
-    let document = parse("<r><a>x&#13;\ny<![CDATA[<z>]]><!-- c -->&lt;</a><b>QU&#13;\r\nJ D </b><c>QU<d/></c></r>").expect("xml");
+    let document =
+        parse("<r><a>x&#13;\ny<![CDATA[<z>]]><!-- c -->&lt;</a><b>QU&#13;\r\nJ D </b><c>QU<d/></c></r>")
+            .expect("xml");
     let mut children = document.root().children();
     let (a, b, c) = (children.next().expect("a"), children.next().expect("b"), children.next().expect("c"));
     assert_eq!(a.text().as_deref(), Some("x\r\ny<z><"));
     assert_eq!(b.base64().as_deref(), Some(b"ABC".as_slice()));
-    assert_eq!(b.text().as_deref(), Some("QU\r\nJ D ".replace("\r\n", "\r\n").as_str()));
+    assert_eq!(b.text().as_deref(), Some("QU\r\nJ D "));
     assert_eq!(c.text(), None, "text beside an element is no text content");
     assert_eq!(c.base64(), None);
 }

@@ -4,8 +4,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use identifiers::MemberId;
 use protocol::digest::{PartDigest, PartName};
-use time::macros::datetime;
 use time::OffsetDateTime;
+use time::macros::datetime;
 
 use super::live::{NOW, member};
 use crate::signature::verify;
@@ -78,12 +78,15 @@ fn flip(bytes: &mut Vec<u8>, from: &str, to: &str, offset: usize) {
 }
 
 fn other_signature() -> Vec<u8> {
-    Captured::read("x-road-7.8-live/rsa/messages/02-rest-post-json.5500-response.http").expect("signed").signature
+    Captured::read("x-road-7.8-live/rsa/messages/02-rest-post-json.5500-response.http")
+        .expect("signed")
+        .signature
 }
 
 const VALUE: (&str, &str) = ("<ds:SignatureValue Id=\"signature-value\">", "</ds:SignatureValue>");
 const CERTIFICATE: (&str, &str) = ("<ds:X509Certificate>", "</ds:X509Certificate>");
-const OCSP: (&str, &str) = ("<xades:EncapsulatedOCSPValue Id=\"ocsp-response-1\">", "</xades:EncapsulatedOCSPValue>");
+const OCSP: (&str, &str) =
+    ("<xades:EncapsulatedOCSPValue Id=\"ocsp-response-1\">", "</xades:EncapsulatedOCSPValue>");
 const DIGEST: (&str, &str) = ("<ds:DigestValue>", "</ds:DigestValue>");
 
 const PARTS: &[Change] = &[
@@ -120,7 +123,9 @@ const HASH_CHAIN: &[Change] = &[
     ("weak digest method", "malformed_signature.malformed_hash_chain", |c| {
         chain(c, "http://www.w3.org/2001/04/xmlenc#sha512", "http://www.w3.org/2000/09/xmldsig#sha1");
     }),
-    ("name of the step", "malformed_signature.malformed_hash_chain", |c| chain(c, "id=\"STEP0\"", "id=\"STEP1\"")),
+    ("name of the step", "malformed_signature.malformed_hash_chain", |c| {
+        chain(c, "id=\"STEP0\"", "id=\"STEP1\"")
+    }),
     ("name of a part", "malformed_signature.invalid_reference", |c| chain(c, "/attachment1", "/attachment9")),
     ("part dropped from the chain", "malformed_signature.invalid_hash_chain", |c| {
         let chain = c.message.hash_chain.as_mut().expect("chain");
@@ -138,8 +143,12 @@ const HASH_CHAIN: &[Change] = &[
         let result = c.message.hash_chain_result.as_mut().expect("result");
         flip(result, "<ns2:DigestValue>", "</ns2:DigestValue>", 0);
     }),
-    ("other chain for the result", "malformed_signature.invalid_reference", |c| result(c, "sig-hash", "ts-hash")),
-    ("white space in the result", "invalid_signature_value", |c| result(c, "</HashChainResult>", " </HashChainResult>")),
+    ("other chain for the result", "malformed_signature.invalid_reference", |c| {
+        result(c, "sig-hash", "ts-hash")
+    }),
+    ("white space in the result", "invalid_signature_value", |c| {
+        result(c, "</HashChainResult>", " </HashChainResult>")
+    }),
 ];
 
 const SIGNED: &[Change] = &[
@@ -150,20 +159,42 @@ const SIGNED: &[Change] = &[
         let old = between(&c.message.signature, VALUE.0, VALUE.1);
         signature(c, &old, "AAAA");
     }),
-    ("signature value is not base64", "malformed_signature", |c| signature(c, "</ds:SignatureValue>", "!</ds:SignatureValue>")),
-    ("digest of the data", "invalid_signature_value", |c| flip(&mut c.message.signature, DIGEST.0, DIGEST.1, 1)),
-    ("signing time", "invalid_signature_value", |c| signature(c, "<xades:SigningTime>2026", "<xades:SigningTime>2025")),
-    ("signature policy", "invalid_signature_value", |c| signature(c, "3516.16.2", "3516.16.3")),
-    ("white space in SignedInfo", "invalid_signature_value", |c| signature(c, "<ds:SignedInfo>", "<ds:SignedInfo> ")),
-    ("instruction in SignedInfo", "invalid_signature_value", |c| signature(c, "<ds:SignedInfo>", "<ds:SignedInfo><?x?>")),
-    ("other canonicalization", "invalid_signature_value", |c| {
-        signature(c, "http://www.w3.org/TR/2001/REC-xml-c14n-20010315", "http://www.w3.org/2001/10/xml-exc-c14n#");
+    ("signature value is not base64", "malformed_signature", |c| {
+        signature(c, "</ds:SignatureValue>", "!</ds:SignatureValue>")
     }),
-    ("unknown canonicalization", "malformed_signature", |c| signature(c, "REC-xml-c14n-20010315", "REC-xml-c14n-x")),
+    ("digest of the data", "invalid_signature_value", |c| {
+        flip(&mut c.message.signature, DIGEST.0, DIGEST.1, 1)
+    }),
+    ("signing time", "invalid_signature_value", |c| {
+        signature(c, "<xades:SigningTime>2026", "<xades:SigningTime>2025")
+    }),
+    ("signature policy", "invalid_signature_value", |c| signature(c, "3516.16.2", "3516.16.3")),
+    ("white space in SignedInfo", "invalid_signature_value", |c| {
+        signature(c, "<ds:SignedInfo>", "<ds:SignedInfo> ")
+    }),
+    ("instruction in SignedInfo", "invalid_signature_value", |c| {
+        signature(c, "<ds:SignedInfo>", "<ds:SignedInfo><?x?>")
+    }),
+    ("other canonicalization", "invalid_signature_value", |c| {
+        signature(
+            c,
+            "http://www.w3.org/TR/2001/REC-xml-c14n-20010315",
+            "http://www.w3.org/2001/10/xml-exc-c14n#",
+        );
+    }),
+    ("unknown canonicalization", "malformed_signature", |c| {
+        signature(c, "REC-xml-c14n-20010315", "REC-xml-c14n-x")
+    }),
     ("other signature method", "invalid_signature_value", |c| signature(c, "#rsa-sha512", "#rsa-sha256")),
-    ("signature method of another key", "invalid_signature_value", |c| signature(c, "#rsa-sha512", "#ecdsa-sha512")),
+    ("signature method of another key", "invalid_signature_value", |c| {
+        signature(c, "#rsa-sha512", "#ecdsa-sha512")
+    }),
     ("weak signature method", "malformed_signature", |c| {
-        signature(c, "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512", "http://www.w3.org/2000/09/xmldsig#rsa-sha1");
+        signature(
+            c,
+            "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512",
+            "http://www.w3.org/2000/09/xmldsig#rsa-sha1",
+        );
     }),
     ("weak digest method", "malformed_signature", |c| {
         signature(c, "http://www.w3.org/2001/04/xmlenc#sha512", "http://www.w3.org/2000/09/xmldsig#sha1");
@@ -177,19 +208,29 @@ const DOCUMENT: &[Change] = &[
     ("cut short", "invalid_xml", |c| c.message.signature.truncate(3_000)),
     ("second root", "invalid_xml", |c| c.message.signature.extend_from_slice(b"<a/>")),
     ("empty", "invalid_xml", |c| c.message.signature.clear()),
-    ("second signature", "malformed_signature", |c| signature(c, "<ds:KeyInfo>", "<ds:Signature/><ds:KeyInfo>")),
+    ("second signature", "malformed_signature", |c| {
+        signature(c, "<ds:KeyInfo>", "<ds:Signature/><ds:KeyInfo>")
+    }),
     ("second data reference", "malformed_signature", |c| {
-        let reference = between(&c.message.signature, "<ds:Reference Id=\"signature-reference-0\"", "</ds:Reference>");
+        let reference =
+            between(&c.message.signature, "<ds:Reference Id=\"signature-reference-0\"", "</ds:Reference>");
         signature(c, "</ds:SignedInfo>", &format!("<ds:Reference{reference}</ds:Reference></ds:SignedInfo>"));
     }),
-    ("data reference missing", "malformed_signature", |c| signature(c, "/sig-hashchainresult.xml", "#signed-properties")),
+    ("data reference missing", "malformed_signature", |c| {
+        signature(c, "/sig-hashchainresult.xml", "#signed-properties")
+    }),
     ("reference to the signed properties missing", "malformed_signature", |c| {
-        let properties = between(&c.message.signature, "<ds:Reference Id=\"signature-reference-1\"", "</ds:Reference>");
+        let properties =
+            between(&c.message.signature, "<ds:Reference Id=\"signature-reference-1\"", "</ds:Reference>");
         let whole = format!("<ds:Reference Id=\"signature-reference-1\"{properties}</ds:Reference>");
         signature(c, &whole, "");
     }),
-    ("reference to the message instead", "malformed_signature", |c| signature(c, "/sig-hashchainresult.xml", "/message.xml")),
-    ("reference to something else", "malformed_signature", |c| signature(c, "/sig-hashchainresult.xml", "/other.xml")),
+    ("reference to the message instead", "malformed_signature", |c| {
+        signature(c, "/sig-hashchainresult.xml", "/message.xml")
+    }),
+    ("reference to something else", "malformed_signature", |c| {
+        signature(c, "/sig-hashchainresult.xml", "/other.xml")
+    }),
     ("transform of the data", "malformed_signature", |c| {
         let transforms = "<ds:Transforms><ds:Transform Algorithm=\"http://www.w3.org/2001/10/xml-exc-c14n#\"/></ds:Transforms>";
         signature(c, "<ds:DigestMethod", &format!("{transforms}<ds:DigestMethod"));
@@ -217,7 +258,9 @@ const TRUST: &[Change] = &[
     ("two certificates", "malformed_signature", |c| {
         signature(c, CERTIFICATE.0, "<ds:X509Certificate>AAAA</ds:X509Certificate><ds:X509Certificate>");
     }),
-    ("bit of the certificate", "malformed_signature", |c| flip(&mut c.message.signature, CERTIFICATE.0, CERTIFICATE.1, 700)),
+    ("bit of the certificate", "malformed_signature", |c| {
+        flip(&mut c.message.signature, CERTIFICATE.0, CERTIFICATE.1, 700)
+    }),
     ("certificate of another member", "malformed_signature", |c| {
         let own = between(&c.message.signature, CERTIFICATE.0, CERTIFICATE.1);
         let other = between(&other_signature(), CERTIFICATE.0, CERTIFICATE.1);
@@ -227,12 +270,20 @@ const TRUST: &[Change] = &[
     ("other instance expected", "incorrect_certificate", |c| {
         c.signer = MemberId::new("OTHER", "GOV", "1111").expect("member");
     }),
-    ("CA for authentication only", "incorrect_certificate", |c| c.trust.issuers[0].authentication_only = true),
+    ("CA for authentication only", "incorrect_certificate", |c| {
+        c.trust.issuers[0].authentication_only = true
+    }),
     ("CA not approved", "cannot_create_cert_path.internal_error", |c| c.trust.issuers.clear()),
     ("CA of the same name", "cannot_create_cert_path.internal_error", |c| c.trust = FixedTrust::live("ec")),
-    ("certificate not yet valid", "cannot_create_cert_path.internal_error", |c| c.now = datetime!(2026-11-20 12:00 UTC)),
-    ("certificate expired", "cannot_create_cert_path.internal_error", |c| c.now = datetime!(2036-11-19 0:00 UTC)),
-    ("status too old", "invalid_cert_path.incorrect_validation_info", |c| c.now = datetime!(2026-11-21 16:30 UTC)),
+    ("certificate not yet valid", "cannot_create_cert_path.internal_error", |c| {
+        c.now = datetime!(2026-11-20 12:00 UTC)
+    }),
+    ("certificate expired", "cannot_create_cert_path.internal_error", |c| {
+        c.now = datetime!(2036-11-19 0:00 UTC)
+    }),
+    ("status too old", "invalid_cert_path.incorrect_validation_info", |c| {
+        c.now = datetime!(2026-11-21 16:30 UTC)
+    }),
     ("status expired", "invalid_cert_path.incorrect_validation_info", |c| {
         c.trust.policy.freshness = time::Duration::days(30);
         c.now = datetime!(2026-11-22 4:00 UTC);

@@ -66,7 +66,10 @@ fn remembered_verdicts_are_the_same_and_end() {
     // The status is an hour old at most; the remembered verdict does not make it live longer.
     let late = NOW + Duration::minutes(50);
     let verdict = verify_cached(&captured.view(), &captured.parts, signer, &trust, &cache, late);
-    assert_eq!(verdict.map_err(|error| error.code()).err().as_deref(), Some("invalid_cert_path.incorrect_validation_info"));
+    assert_eq!(
+        verdict.map_err(|error| error.code()).err().as_deref(),
+        Some("invalid_cert_path.incorrect_validation_info")
+    );
 
     // What the configuration withdraws is gone at once.
     let mut changed = trust.clone();
@@ -75,7 +78,10 @@ fn remembered_verdicts_are_the_same_and_end() {
     assert!(matches!(verdict, Err(SealError::AuthenticationOnly)));
     changed.issuers.clear();
     let verdict = verify_cached(&captured.view(), &captured.parts, signer, &changed, &cache, NOW);
-    assert_eq!(verdict.map_err(|error| error.code()).err().as_deref(), Some("cannot_create_cert_path.internal_error"));
+    assert_eq!(
+        verdict.map_err(|error| error.code()).err().as_deref(),
+        Some("cannot_create_cert_path.internal_error")
+    );
 
     // A good verdict about the certificate says nothing about the value.
     let mut forged = captured.clone();

@@ -102,14 +102,20 @@ fn layout_is_that_of_a_stock_server() {
             let captured = Captured::read(&path).expect("signed");
             let document = Document::parse(&captured.signature, &XmlLimits::EVIDENCE).expect("xml");
             let value = |ns: &str, local: &str| {
-                document.root().descendants(ns, local).next().and_then(|element| element.base64()).expect("base64")
+                document
+                    .root()
+                    .descendants(ns, local)
+                    .next()
+                    .and_then(|element| element.base64())
+                    .expect("base64")
             };
             let time = document.root().descendants(NS_XADES, "SigningTime").next().and_then(|e| e.text());
             let time = time::OffsetDateTime::parse(
                 &time.expect("time"),
                 &time::format_description::well_known::Rfc3339,
             );
-            let certificate = pki::Certificate::from_der(&value(NS_DS, "X509Certificate")).expect("certificate");
+            let certificate =
+                pki::Certificate::from_der(&value(NS_DS, "X509Certificate")).expect("certificate");
             let method = document.root().descendants(NS_DS, "SignatureMethod").next();
             let method = method.and_then(|element| element.attribute("Algorithm")).expect("method");
             let material = SigningMaterial {
