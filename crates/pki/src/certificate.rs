@@ -292,3 +292,6 @@ impl std::fmt::Debug for Certificate {
         write!(formatter, "Certificate({}, serial {})", self.subject(), self.serial_decimal())
     }
 }
+
+#[cfg(test)]
+mod tests;

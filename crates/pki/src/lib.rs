@@ -29,6 +29,8 @@ pub mod profile;
 pub mod public_key;
 mod rcgen_key;
 pub mod signer;
+#[cfg(test)]
+mod testing;
 pub mod timestamp;
 pub mod trust;
 

@@ -43,7 +43,8 @@ impl MessageImprint {
     }
 
     pub(super) fn encode(&self) -> Vec<u8> {
-        let algorithm = write::algorithm(&self.algorithm.oid(), &write::null());
+        // Without parameters, as stock servers send it and RFC 5754 2 prefers it.
+        let algorithm = write::algorithm(&self.algorithm.oid(), &[]);
         write::sequence(&[&algorithm, &write::octet_string(&self.digest)])
     }
 }

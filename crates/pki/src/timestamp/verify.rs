@@ -1,7 +1,7 @@
 //! When a token proves that data existed at a time (RFC 3161 2.2, 2.3, RFC 5652 5.4, RFC 5816).
 
 use super::signed_data::SignerInfo;
-use super::{TimestampError, TimestampToken};
+use super::{MessageImprint, TimestampError, TimestampToken};
 use crate::algorithm::SignatureAlgorithm;
 use crate::asn1::{oid, read, read::Reader};
 use crate::certificate::Certificate;
@@ -31,16 +31,25 @@ impl GenTime {
 impl TimestampToken {
     /// Checks that the token is for `data` and signed by one of the approved authorities.
     pub fn verify(&self, data: &[u8], tsa_certs: &[Certificate]) -> Result<GenTime, TimestampError> {
-        self.verify_with(data, tsa_certs, signature_is_good)
+        self.verify_imprint(&MessageImprint::of(self.imprint().algorithm(), data), tsa_certs)
+    }
+
+    /// As [`TimestampToken::verify`], for data of which only the digest is at hand.
+    pub fn verify_imprint(
+        &self,
+        imprint: &MessageImprint,
+        tsa_certs: &[Certificate],
+    ) -> Result<GenTime, TimestampError> {
+        self.verify_with(imprint, tsa_certs, signature_is_good)
     }
 
     pub(super) fn verify_with(
         &self,
-        data: &[u8],
+        imprint: &MessageImprint,
         tsa_certs: &[Certificate],
         signature_is_good: VerifySignature,
     ) -> Result<GenTime, TimestampError> {
-        if self.imprint().algorithm().digest(data) != self.imprint().digest() {
+        if self.imprint() != imprint {
             return Err(TimestampError::WrongImprint);
         }
         let tsa = self.signer_among(tsa_certs).ok_or(TimestampError::UnknownSigner)?;
