@@ -174,7 +174,8 @@ impl Search<'_> {
         if self.signatures > MAX_SIGNATURES || path.len() >= MAX_DEPTH {
             return Err(PathError::TooMany);
         }
-        if !issuer.is_ca() {
+        // Before version 3 nothing says that a certificate may issue; only approval can (RFC 5280 6.1.4 (k)).
+        if !issuer.is_ca() || (!is_anchor && issuer.version() < 3) {
             return Err(PathError::NotCa(issuer.subject().rfc2253()));
         }
         // Certificates below the issuer that are intermediates and not self-issued (RFC 5280 6.1.4 (l)).

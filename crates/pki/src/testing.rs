@@ -94,8 +94,9 @@ pub(crate) fn subject(common_name: &str) -> Subject {
         .with(SubjectAttribute::CommonName, common_name)
 }
 
+/// Valid for a long time: OpenSSL compares with the clock of the machine.
 pub(crate) fn parameters(common_name: &str, profile: IssueProfile) -> CertificateParameters {
-    let validity = datetime!(2026-01-01 0:00 UTC)..=datetime!(2036-01-01 0:00 UTC);
+    let validity = datetime!(2020-01-01 0:00 UTC)..=datetime!(2049-01-01 0:00 UTC);
     CertificateParameters::new(subject(common_name), profile, &[0x4b, 1], validity)
 }
 

@@ -110,4 +110,14 @@ mod tests {
         assert_eq!(to_der(&[0x30, 0x80].repeat(1000)), Err(Malformed));
         assert_eq!(to_der(&[0x04, 0xff]), Err(Malformed));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_input_panics_and_what_comes_out_is_stable(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+            if let Ok(der) = to_der(&bytes) {
+                proptest::prop_assert_eq!(to_der(&der), Ok(der.clone()));
+                proptest::prop_assert!(read::Reader::new(&der).any().is_ok());
+            }
+        }
+    }
 }

@@ -116,3 +116,13 @@ fn subjects_that_cannot_be_written_are_refused() {
         }
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_damaged_request_panics(index in 0_usize..400, byte: u8) {
+        let mut der = csr::build(&request(CertificateUse::Signing), &TestKey::new()).unwrap();
+        let index = index % der.len();
+        der[index] = byte;
+        let _ = CertificateRequest::parse(&der);
+    }
+}

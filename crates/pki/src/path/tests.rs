@@ -1,6 +1,9 @@
 use super::*;
+use crate::asn1::{read, read::Reader, write};
 use crate::issue::IssueProfile;
-use crate::testing::{EXCHANGE, Party, certificate, parameters, vector};
+use crate::rcgen_key::RcgenKey;
+use crate::signer::Signer as _;
+use crate::testing::{EXCHANGE, Party, TestKey, certificate, parameters, vector};
 use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, UnparsedPublicKey};
 use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
 use time::macros::datetime;
@@ -146,20 +149,27 @@ fn weak_keys_and_unknown_critical_extensions_are_refused() {
     assert_eq!(refused, Some(PathError::WeakKey("CN=timestamp1".to_owned())));
 
     let root = Party::root("Root");
-    let leaf = root.issue("Leaf", IssueProfile::Signing);
-    // The OCSP no-check extension is none that this crate processes; made critical it must stop the path.
-    let responder = root.issue("Responder", IssueProfile::OcspResponder);
-    assert!(validate(&responder.cert, &[], &root.cert, EXCHANGE).is_ok());
-    assert!(leaf.cert.unknown_critical_extension().is_none());
+    for critical in [false, true] {
+        let mut extension = rcgen::CustomExtension::from_oid_content(&[1, 2, 3, 4], vec![5, 0]);
+        extension.set_criticality(critical);
+        let mut params = rcgen::CertificateParams::default();
+        params.custom_extensions = vec![extension];
+        let issuer = RcgenKey::new(&root.key).unwrap();
+        let issuer = rcgen::Issuer::from_ca_cert_der(&root.cert.der().into(), issuer).unwrap();
+        let leaf = params.signed_by(&RcgenKey::new(&TestKey::new()).unwrap(), &issuer).unwrap();
+        let leaf = Certificate::from_der(leaf.der()).unwrap();
+        let refused = validate(&leaf, &[], &root.cert, EXCHANGE).err();
+        assert_eq!(refused, critical.then(|| PathError::CriticalExtension(leaf.subject().rfc2253())));
+    }
 }
 
 #[test]
 fn an_anchor_that_expired_still_anchors() {
     let root = Party::root("Root");
     let mut long = parameters("Long", IssueProfile::Signing);
-    long.not_after = datetime!(2040-01-01 0:00 UTC);
+    long.not_after = datetime!(2060-01-01 0:00 UTC);
     let leaf = root.issue_as(&long);
-    assert!(validate(&leaf.cert, &[], &root.cert, datetime!(2038-01-01 0:00 UTC)).is_ok());
+    assert!(validate(&leaf.cert, &[], &root.cert, datetime!(2055-01-01 0:00 UTC)).is_ok());
 }
 
 #[test]
@@ -170,4 +180,34 @@ fn a_heap_of_equal_names_costs_a_bounded_number_of_signatures() {
     assert!(validate(&leaf.cert, &fakes, &root.cert, EXCHANGE).is_err());
     let more = [&fakes[..], &fakes[..1]].concat();
     assert_eq!(validate(&leaf.cert, &more, &root.cert, EXCHANGE).err(), Some(PathError::TooMany));
+}
+
+/// The certificate without version and extensions, signed anew: version 1.
+fn as_version_1(cert: &Certificate, issuer: &Party) -> Certificate {
+    let mut fields = Reader::only(cert.tbs(), read::SEQUENCE).unwrap();
+    let mut kept = Vec::new();
+    while !fields.is_empty() {
+        let tlv = fields.any().unwrap();
+        if tlv.tag != read::context(0) && tlv.tag != read::context(3) {
+            kept.extend_from_slice(tlv.raw);
+        }
+    }
+    let tbs = write::sequence(&[&kept]);
+    let algorithm = issuer.key.default_algorithm();
+    let signature = write::bit_string(&issuer.key.sign(algorithm, &tbs).unwrap());
+    Certificate::from_der(&write::sequence(&[&tbs, &algorithm.to_identifier(), &signature])).unwrap()
+}
+
+/// A certificate of version 1 cannot say that it is no authority, so it is one only if it is approved itself.
+#[test]
+fn version_1_issues_as_anchor_only() {
+    let root = Party::root("Old");
+    let leaf = as_version_1(&root.issue("Leaf", IssueProfile::Signing).cert, &root);
+    let old = as_version_1(&root.cert, &root);
+    assert_eq!((old.version(), leaf.version()), (1, 1));
+    assert!(validate(&leaf, &[], &old, EXCHANGE).is_ok());
+    let other = Party::root("Old");
+    let refused = validate(&leaf, std::slice::from_ref(&old), &other.cert, EXCHANGE).err();
+    assert_eq!(refused, Some(PathError::NotCa("CN=Old,O=Test,C=FI".to_owned())));
+    assert!(!leaf.is_ca());
 }
