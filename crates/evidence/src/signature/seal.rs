@@ -114,7 +114,7 @@ pub fn seal<E>(
     sign: &Sign<'_, E>,
 ) -> Result<Vec<Seal>, SealFailure<E>> {
     let has_message = |parts: &&[PartDigest]| parts.iter().any(|part| part.name == PartName::Message);
-    if messages.is_empty() || !messages.iter().all(|parts| has_message(parts)) {
+    if messages.is_empty() || !messages.iter().all(has_message) {
         return Err(SealFailure::Empty);
     }
     if let [[part]] = messages {
