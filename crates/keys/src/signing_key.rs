@@ -52,8 +52,8 @@ pub enum KeyError {
     #[error("malformed private key")]
     Malformed,
     /// Too short to prove anything today.
-    #[error("RSA key of {0} bits, at least 2048 are required")]
-    RsaTooSmall(usize),
+    #[error("RSA key below 2048 bits")]
+    RsaTooSmall,
     /// The library could not make a key.
     #[error("key generation failed")]
     Generation,
@@ -75,8 +75,10 @@ impl SigningKey {
 
     /// From PKCS#8 (RFC 5958), DER.
     pub fn from_pkcs8(der: &[u8]) -> Result<Self, KeyError> {
-        if let Ok(pair) = RsaKeyPair::from_pkcs8(der) {
-            return Self::from_pair(Pair::Rsa(pair));
+        match RsaKeyPair::from_pkcs8(der) {
+            Ok(pair) => return Self::from_pair(Pair::Rsa(pair)),
+            Err(error) if rsa_error(&error) == KeyError::RsaTooSmall => return Err(KeyError::RsaTooSmall),
+            Err(_) => {}
         }
         for (algorithm, digest) in CURVES {
             if let Ok(pair) = EcdsaKeyPair::from_pkcs8(algorithm, der) {
@@ -91,7 +93,7 @@ impl SigningKey {
         match pem::private_key(text).ok_or(KeyError::Malformed)? {
             PrivateKeyPem::Pkcs8(der) => Self::from_pkcs8(&der),
             PrivateKeyPem::Rsa(der) => {
-                Self::from_pair(Pair::Rsa(RsaKeyPair::from_der(&der).map_err(|_| KeyError::Malformed)?))
+                Self::from_pair(Pair::Rsa(RsaKeyPair::from_der(&der).map_err(|error| rsa_error(&error))?))
             }
             PrivateKeyPem::Ec(der) => {
                 let pairs = CURVES.into_iter().find_map(|(algorithm, digest)| {
@@ -109,7 +111,7 @@ impl SigningKey {
         };
         let public = PublicKey::from_spki(spki.map_err(|_| KeyError::Malformed)?.as_ref());
         let public = public.map_err(|error| match error {
-            PublicKeyError::RsaTooSmall(bits) => KeyError::RsaTooSmall(bits),
+            PublicKeyError::RsaTooSmall(_) => KeyError::RsaTooSmall,
             PublicKeyError::Unsupported | PublicKeyError::Malformed => KeyError::Malformed,
         })?;
         Ok(Self { inner: Arc::new(Inner { pair, public }) })
@@ -213,6 +215,11 @@ fn fit(digest: &[u8], length: usize) -> Vec<u8> {
         None => digest[..length].to_vec(),
         Some(zeros) => [&vec![0; zeros][..], digest].concat(),
     }
+}
+
+/// The library tells the reason of a rejection in its text only.
+fn rsa_error(error: &aws_lc_rs::error::KeyRejected) -> KeyError {
+    if error.to_string() == "TooSmall" { KeyError::RsaTooSmall } else { KeyError::Malformed }
 }
 
 fn rsa_encoding(algorithm: SignatureAlgorithm) -> Option<&'static dyn RsaEncoding> {
