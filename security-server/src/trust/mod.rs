@@ -11,6 +11,8 @@ pub mod ocsp;
 pub mod peer;
 pub mod responder;
 pub mod tsa;
+#[cfg(test)]
+mod testing;
 
 pub use globalconf::{GlobalConfConfig, GlobalConfError, GlobalConfStore};
 pub use ocsp::{OcspConfig, OcspStore, OwnStatus, OwnStatusMissing};

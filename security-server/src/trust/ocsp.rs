@@ -262,6 +262,12 @@ impl OcspStore {
         Ok(responses)
     }
 
+    /// Puts a response in memory, unverified.
+    #[cfg(test)]
+    pub(super) fn put_for_tests(&self, certificate: &Certificate, response: Vec<u8>) {
+        self.cache.remember(certificate, response.into());
+    }
+
     /// State of our own certificates.
     #[must_use]
     pub fn own_status(&self) -> Vec<OwnStatus> {

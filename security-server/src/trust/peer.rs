@@ -214,7 +214,7 @@ impl PeerTrust {
         if self.verdicts.holds(&key, &chain[0], instance, conf) {
             return Ok(());
         }
-        let trusted = pki::trust::check(&chain[0], &chain[1..], ocsp, &**conf, instance, conf.at())?;
+        let trusted = pki::trust::check(&chain[0], &chain[1..], ocsp, conf, instance, conf.at())?;
         self.verdicts.put(key, &trusted, instance, conf);
         Ok(())
     }
@@ -271,7 +271,7 @@ const NO_ISSUER: &str = "Certificate is not issued by approved certification ser
 
 /// The server for which the global configuration registers the certificate, if the client is
 /// registered there too.
-fn registered(leaf: &Certificate, client: &ClientId, conf: &GlobalConf) -> Result<ServerId, PeerRefusal> {
+fn registered(leaf: &Certificate, client: &ClientId, conf: &ValidGlobalConf) -> Result<ServerId, PeerRefusal> {
     let refused = |text: String| PeerRefusal::new(&[Word::SslAuthenticationFailed], text);
     if !leaf.is_auth_cert() {
         return Err(refused("The peer's certificate is not an authentication certificate".to_owned()));
