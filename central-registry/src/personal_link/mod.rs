@@ -7,6 +7,7 @@
 //! - [`consent`]: signed events are checked and kept, the present state of each consent follows from them
 //! - [`sync`]: each security server gets the rows that concern it, within milliseconds, and tells that it has them
 //! - [`api`]: the HTTP side, for citizens and for security servers
+//! - [`tls`]: how the ports are protected
 //! - [`network`]: what Personal-LINK needs to know of the global configuration
 //! - [`schema`], [`stored`], [`failure`], [`config`]: the database, what can go wrong, what can be set
 //!
@@ -22,7 +23,7 @@ pub mod network;
 pub mod schema;
 pub mod stored;
 pub mod sync;
-mod tls;
+pub mod tls;
 
 use std::sync::Arc;
 

@@ -96,7 +96,8 @@ impl Store {
             connection.pragma_update(None, "foreign_keys", true)?;
             Ok(connection)
         });
-        let connection = opened.map_err(|cause| StoreError::Sqlite { database: name, step: "open", cause })?;
+        let connection =
+            opened.map_err(|cause| StoreError::Sqlite { database: name, step: "open", cause })?;
         let database = Database { name, connection: Arc::new(Mutex::new(connection)) };
         database.migrate(migrations)?;
         Ok(database)
@@ -169,8 +170,9 @@ mod tests {
     const SECOND: Migration = "ALTER TABLE t ADD COLUMN y TEXT;";
 
     fn count(database: &Database) -> i64 {
-        let count: Result<i64, StoreError> = database
-            .read("count", |transaction| Ok(transaction.query_row("SELECT count(*) FROM t", [], |row| row.get(0))?));
+        let count: Result<i64, StoreError> = database.read("count", |transaction| {
+            Ok(transaction.query_row("SELECT count(*) FROM t", [], |row| row.get(0))?)
+        });
         count.unwrap()
     }
 

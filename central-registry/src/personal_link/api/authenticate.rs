@@ -75,6 +75,8 @@ fn presented(call: &Call) -> Result<Presented, Failure> {
 fn refusal(error: SignatureError) -> Failure {
     match error {
         SignatureError::Skew => Code::ClockSkew.into(),
-        SignatureError::Form | SignatureError::Body | SignatureError::Signature => Code::Unauthenticated.into(),
+        SignatureError::Form | SignatureError::Body | SignatureError::Signature => {
+            Code::Unauthenticated.into()
+        }
     }
 }

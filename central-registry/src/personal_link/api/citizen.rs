@@ -77,9 +77,8 @@ async fn link_token(link: &PersonalLink, device: &Device, call: &Call) -> Result
 async fn links(link: &PersonalLink, device: &Device) -> Result<Links, Failure> {
     let (person, link) = (device.person, link.clone());
     blocking(move || {
-        link.database.read("read links", |transaction| {
-            Ok(Links { links: handles::links_of(transaction, &person)? })
-        })
+        link.database
+            .read("read links", |transaction| Ok(Links { links: handles::links_of(transaction, &person)? }))
     })
     .await
 }
@@ -92,12 +91,7 @@ async fn open_consent(link: &PersonalLink, device: &Device, call: &Call) -> Resu
     Ok(Response::json(201, &record::record(link, device, signed).await?))
 }
 
-async fn withdraw(
-    link: &PersonalLink,
-    device: &Device,
-    id: &str,
-    call: &Call,
-) -> Result<Response, Failure> {
+async fn withdraw(link: &PersonalLink, device: &Device, id: &str, call: &Call) -> Result<Response, Failure> {
     let signed: SignedEvent = call.json()?;
     let id: ConsentId = id.parse().map_err(|_| Code::UnknownConsent)?;
     if signed.event.kind != EventKind::Withdraw || signed.event.consent != id {

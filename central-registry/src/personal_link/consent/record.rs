@@ -76,9 +76,9 @@ async fn commit(link: &PersonalLink, event: VerifiedEvent) -> Result<Committed, 
     let work = move || {
         link.hub.exclusively(|streams| {
             let now = link.clock.now();
-            let (record, present) = link.database.write("record a consent event", |transaction| {
-                keep(transaction, &event, fresh, now)
-            })?;
+            let (record, present) = link
+                .database
+                .write("record a consent event", |transaction| keep(transaction, &event, fresh, now))?;
             let kind = event.event().kind;
             let audience = if kind == EventKind::Grant { Audience::Provider } else { Audience::Everybody };
             let published = streams.publish(&present, audience, link.network.as_ref())?;
@@ -88,8 +88,8 @@ async fn commit(link: &PersonalLink, event: VerifiedEvent) -> Result<Committed, 
     tokio::task::spawn_blocking(work).await.map_err(|error| Failure::Internal(error.to_string()))?
 }
 
-/// The transaction.
-fn keep(
+/// The transaction: the event is kept, and what is true now about its key is told.
+pub(in crate::personal_link) fn keep(
     transaction: &Transaction<'_>,
     verified: &VerifiedEvent,
     fresh: ExchangeHandle,
@@ -120,7 +120,8 @@ fn may_open(
     before: &[ConsentRecord],
     now: OffsetDateTime,
 ) -> Result<(), Failure> {
-    let live = |consent: &ConsentRecord| matches!(consent.standing(now), Standing::InForce | Standing::NotYetValid);
+    let live =
+        |consent: &ConsentRecord| matches!(consent.standing(now), Standing::InForce | Standing::NotYetValid);
     if before.iter().any(live) {
         return Err(Problem::new(Code::Conflict).with_detail("withdraw the present consent first").into());
     }

@@ -78,9 +78,8 @@ pub fn append(
 ) -> Result<(), Failure> {
     let (flow, events) = (&record.flow, stored_count(record.events)?);
     if record.events == 1 {
-        let sql = format!(
-            "INSERT INTO consent ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
-        );
+        let sql =
+            format!("INSERT INTO consent ({COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
         transaction.prepare_cached(&sql)?.execute(params![
             record.id.as_bytes(),
             record.subject.as_bytes(),

@@ -64,7 +64,9 @@ pub fn use_nonce(
 ) -> Result<(), Failure> {
     transaction.prepare_cached("DELETE FROM used_nonce WHERE until < ?1")?.execute([millis(now)])?;
     let used = transaction
-        .prepare_cached("INSERT INTO used_nonce (key_id, nonce, until) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
+        .prepare_cached(
+            "INSERT INTO used_nonce (key_id, nonce, until) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+        )?
         .execute(params![
             request.key().as_bytes(),
             request.nonce().as_bytes(),

@@ -59,8 +59,9 @@ pub fn make_link(
 /// # Errors
 /// The database failed.
 pub fn links_of(transaction: &Transaction<'_>, person: &BaseId) -> Result<Vec<Link>, Failure> {
-    let mut query = transaction
-        .prepare_cached("SELECT subsystem, linked_at FROM link WHERE base_id = ?1 ORDER BY linked_at, subsystem")?;
+    let mut query = transaction.prepare_cached(
+        "SELECT subsystem, linked_at FROM link WHERE base_id = ?1 ORDER BY linked_at, subsystem",
+    )?;
     let rows = query.query_map([person.as_bytes()], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))?;
     rows.map(|row| {
         let (subsystem, linked_at) = row?;

@@ -75,7 +75,8 @@ pub async fn heartbeats(hub: Hub, network: Arc<dyn Network>, shutdown: Shutdown)
         }
         let (hub, network) = (hub.clone(), network.clone());
         // The lock may be held for the time of a disk write.
-        let beat = tokio::task::spawn_blocking(move || hub.exclusively(|streams| streams.beat(network.as_ref())));
+        let beat =
+            tokio::task::spawn_blocking(move || hub.exclusively(|streams| streams.beat(network.as_ref())));
         if let Err(error) = beat.await {
             tracing::error!(%error, "heartbeats failed");
         }

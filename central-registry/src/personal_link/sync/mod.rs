@@ -40,3 +40,6 @@ pub fn begin_epoch(database: &Database, now: OffsetDateTime) -> Result<u64, Fail
         Ok(epoch)
     })
 }
+
+#[cfg(test)]
+mod tests;

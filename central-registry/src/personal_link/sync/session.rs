@@ -169,7 +169,8 @@ impl Session {
         self.nonce = Some(ack.nonce);
         self.last_ack = now;
         let mut confirmed = None;
-        while let Some((_, commit)) = self.unconfirmed.pop_front_if(|(position, _)| *position <= ack.sequence) {
+        while let Some((_, commit)) = self.unconfirmed.pop_front_if(|(position, _)| *position <= ack.sequence)
+        {
             confirmed = Some(commit);
         }
         Ok(Acknowledged { confirmed, first })

@@ -132,8 +132,8 @@ impl Streams {
         let node = self.node(&server);
         node.sequence += 1;
         let terms = Terms { epoch, lease, sequence: node.sequence, commit, now };
-        let (session, outgoing) = Session::open(opening, rows, terms)
-            .map_err(|error| Failure::Internal(error.to_string()))?;
+        let (session, outgoing) =
+            Session::open(opening, rows, terms).map_err(|error| Failure::Internal(error.to_string()))?;
         node.session = Some(session);
         tracing::info!(%server, sequence = node.sequence, "stream of consents opened");
         Ok(outgoing)
@@ -144,7 +144,8 @@ impl Streams {
         let (now, time) = (self.clock.monotonic(), self.clock.now());
         let node = self.node(server);
         let sequence = node.sequence;
-        let Some(session) = node.session.as_mut().filter(|session| session.opening.session == ack.session) else {
+        let Some(session) = node.session.as_mut().filter(|session| session.opening.session == ack.session)
+        else {
             return false;
         };
         match session.acknowledge(ack, sequence, now) {
@@ -223,8 +224,7 @@ fn servers_of(present: &Present, network: &dyn Network) -> BTreeMap<ServerId, Si
     providers
         .union(&consumers)
         .map(|server| {
-            let sides =
-                Sides { provider: providers.contains(server), consumer: consumers.contains(server) };
+            let sides = Sides { provider: providers.contains(server), consumer: consumers.contains(server) };
             (server.clone(), sides)
         })
         .collect()
