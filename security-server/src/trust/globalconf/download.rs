@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
-use globalconf::{Anchor, SharedParams, VerifiedDirectory};
+use globalconf::{Anchor, SharedParams, VerifiedDirectory, stored};
 use service_kit::http::Request;
 use service_kit::http_client::{ClientSecurity, ClientSettings, Destination, HttpClient, Location};
 use service_kit::tls::{TlsClient, Verification};
@@ -89,7 +89,7 @@ impl Downloader {
         let directory = VerifiedDirectory::verify(&bytes, instance, &place.certificates, now)?;
         let mut files = Vec::new();
         for part in directory.parts() {
-            let kept = directory.stored_files(instance, part, Vec::new())[0].0.clone();
+            let kept = stored::path(instance, &part.file_name);
             let known = present.iter().find(|(name, content)| *name == kept && directory.check_part(part, content).is_ok());
             let content = match known {
                 Some((_, content)) => content.clone(),
