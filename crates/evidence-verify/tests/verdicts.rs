@@ -1,4 +1,5 @@
 //! The program, run over containers of stock servers.
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

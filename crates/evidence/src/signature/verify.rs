@@ -150,6 +150,11 @@ fn check_coverage(
     parts: &[PartDigest],
     found: &SignatureDocument<'_, '_>,
 ) -> Result<(), SealError> {
+    let twice =
+        |(index, part): (usize, &PartDigest)| parts.iter().skip(index + 1).any(|p| p.name == part.name);
+    if parts.iter().enumerate().any(twice) {
+        return Err(malformed("two parts have the same name"));
+    }
     let (properties, data): (Vec<&Reference<'_>>, Vec<_>) =
         found.references.iter().partition(|reference| found.is_to_signed_properties(reference));
     if properties.len() != 1 {

@@ -8,10 +8,13 @@ use time::OffsetDateTime;
 use time::macros::datetime;
 
 use super::live::{NOW, member};
-use crate::signature::verify;
+use crate::c14n::{self, Method};
+use crate::signature::{SignatureDocument, verify};
 use crate::vectors::{Captured, FixedTrust};
+use crate::xml::{Document, XmlLimits};
 
 /// A message, and everything that its verdict depends on.
+#[derive(Clone)]
 struct Case {
     message: Captured,
     signer: MemberId,
@@ -98,6 +101,10 @@ const PARTS: &[Change] = &[
     }),
     ("one part too many", "malformed_signature.hashchain_unused_inputs", |c| {
         c.message.parts.push(PartDigest { name: PartName::Attachment(2), sha512: [0; 64] });
+    }),
+    ("part given twice", "malformed_signature", |c| {
+        let body = c.message.parts[1].clone();
+        c.message.parts.push(body);
     }),
     ("no parts at all", "malformed_signature", |c| c.message.parts.clear()),
     ("parts exchanged", "malformed_signature.invalid_hash_chain", |c| {
@@ -334,6 +341,43 @@ fn each_change_is_refused_for_its_reason() {
         count += 1;
     }
     assert!(count >= 70, "{count}");
+}
+
+/// What a signature proves: canonical forms and decoded values.
+fn substance(signature: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let document = Document::parse(signature, &XmlLimits::EVIDENCE).ok()?;
+    let found = SignatureDocument::read(&document).ok()?;
+    Some(vec![
+        c14n::element(found.signed_info, &document, &found.canonicalization),
+        c14n::element(found.signed_properties, &document, &Method::INCLUSIVE),
+        found.value.clone(),
+        found.certificate.base64()?,
+    ])
+}
+
+/// Whatever single bit is changed: either the message is refused, or nothing that was signed is
+/// different (an unsigned identifier, a certificate inside the OCSP response that nobody needs).
+#[test]
+fn any_single_bit() {
+    let original = Case::chained();
+    let expected = substance(&original.message.signature);
+    let (mut refused, mut accepted) = (0, 0);
+    for position in (0..original.message.signature.len()).step_by(2) {
+        let mut case = original.clone();
+        case.message.signature[position] ^= 1 << (position / 2 % 7);
+        if case.verdict().is_ok() {
+            assert_eq!(substance(&case.message.signature), expected, "at {position}");
+            accepted += 1;
+        } else {
+            refused += 1;
+        }
+    }
+    assert!(accepted < 700 && refused > 2_500, "{accepted} accepted, {refused} refused");
+    for position in 0..original.message.hash_chain_result.as_ref().expect("result").len() {
+        let mut case = original.clone();
+        case.message.hash_chain_result.as_mut().expect("result")[position] ^= 1 << (position / 2 % 7);
+        assert!(case.verdict().is_err(), "result at {position}");
+    }
 }
 
 /// Comments are no part of the canonical form, and white space of base64 none of its value.
