@@ -6,6 +6,7 @@ use evidence::container::{Coverage, DataFact, Report};
 use pki::Certificate;
 use serde::Serialize;
 
+use crate::name::readable;
 use crate::text::time;
 use crate::verdict::Verdict;
 
@@ -108,8 +109,8 @@ fn facts(report: &Report) -> Facts {
 
 fn certificate(certificate: &Certificate) -> CertificateFacts {
     CertificateFacts {
-        subject: certificate.subject().rfc2253(),
-        issuer: certificate.issuer_rfc2253(),
+        subject: readable(certificate.subject()),
+        issuer: readable(certificate.issuer()),
         serial_number: certificate.serial_decimal(),
         valid_from: time(certificate.not_before()),
         valid_until: time(certificate.not_after()),

@@ -5,10 +5,11 @@
 //! - [`arguments`]: the command line;
 //! - [`load`]: files from disk, within limits;
 //! - [`verdict`]: the checks, which are those of `evidence::container`;
-//! - [`text`] and [`json`]: the same facts for people and for programs.
+//! - [`text`] and [`json`]: the same facts for people and for programs, names by [`name`].
 
 pub mod arguments;
 pub mod json;
 pub mod load;
+pub mod name;
 pub mod text;
 pub mod verdict;

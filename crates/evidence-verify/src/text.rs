@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::arguments::Arguments;
+use crate::name::readable;
 use crate::verdict::{Unreadable, Verdict};
 
 /// The verdict with its facts, or with the reason.
@@ -57,8 +58,8 @@ fn valid(report: &Report, time_was_given: bool) -> String {
 }
 
 fn certificate(out: &mut String, depth: usize, certificate: &Certificate) {
-    line(out, depth, "Subject", &certificate.subject().rfc2253());
-    line(out, depth, "Issuer", &certificate.issuer_rfc2253());
+    line(out, depth, "Subject", &readable(certificate.subject()));
+    line(out, depth, "Issuer", &readable(certificate.issuer()));
     line(out, depth, "Serial number", &certificate.serial_decimal());
     line(out, depth, "Valid from", &time(certificate.not_before()));
     line(out, depth, "Valid until", &time(certificate.not_after()));

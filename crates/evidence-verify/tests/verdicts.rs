@@ -80,11 +80,12 @@ fn both_reports_have_the_same_facts() {
     let structured = json(&run(&container, &development(), &["--json"]));
     assert_eq!(structured["signer"]["id"], "SUBSYSTEM:DEV/COM/4321/TestClient");
     let certificate = &structured["signer"]["certificate"];
-    assert_eq!(certificate["issuer"], "CN=Test CA,O=Test");
+    assert_eq!(certificate["issuer"], "CN=Test CA, O=Test");
+    assert_eq!(certificate["subject"], "SERIALNUMBER=DEV/ss2/COM, CN=4321, O=Test client, C=FI");
     assert_eq!(certificate["serial_number"], "18");
     assert_eq!(certificate["valid_until"], "2044-11-30T07:03:30Z");
-    assert_eq!(structured["ocsp"]["signed_by"]["subject"], "CN=Test OCSP,O=Test");
-    assert_eq!(structured["timestamp"]["signed_by"]["subject"], "CN=Test TSA,O=Test");
+    assert_eq!(structured["ocsp"]["signed_by"]["subject"], "CN=Test OCSP, O=Test");
+    assert_eq!(structured["timestamp"]["signed_by"]["subject"], "CN=Test TSA, O=Test");
     assert_eq!(structured["timestamp"]["date"], structured["verified_at"]);
     let data = structured["data"].as_array().expect("list");
     let coverage: Vec<(&str, bool)> = data
