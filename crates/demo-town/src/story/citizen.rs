@@ -35,7 +35,7 @@ impl Citizen {
         let clock = Clock::system();
         let (key, _) = DeviceKey::generate()?;
         let client =
-            CitizenClient::new(&town.personal_link_address(), town.registry_certificate()?, key, clock.clone())?;
+            CitizenClient::new(&town.personal_link_address(), Some(town.registry_certificate()?), key, clock.clone())?;
         let base_id = client.enrol().await?.base_id;
         Ok(Self { client, base_id, clock, resident_number, customer: String::new() })
     }

@@ -41,10 +41,22 @@ impl Ports {
         self.base + 1
     }
 
-    /// Personal-LINK.
+    /// Personal-LINK, for citizens.
     #[must_use]
-    pub const fn personal_link(self) -> u16 {
+    pub const fn citizens(self) -> u16 {
         self.base + 2
+    }
+
+    /// Personal-LINK, for security servers.
+    #[must_use]
+    pub const fn nodes(self) -> u16 {
+        self.base + 3
+    }
+
+    /// The registry's health.
+    #[must_use]
+    pub const fn registry_health(self) -> u16 {
+        self.base + 4
     }
 
     /// The municipality's security server.
