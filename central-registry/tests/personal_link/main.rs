@@ -4,6 +4,9 @@
 //! - [`persons`]: enrolment, links, consents, and what is refused
 //! - [`streams`]: what security servers receive, when, and what happens when something breaks
 
+#[cfg(test)]
 mod persons;
+#[cfg(test)]
 mod streams;
+#[cfg(test)]
 mod world;

@@ -201,3 +201,6 @@ fn lock(connection: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
     // A panic inside a transaction rolled it back when the transaction was dropped.
     connection.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,3 +17,6 @@ pub mod sync;
 
 pub use gate::ConsentGate;
 pub use start::{ConsentConfig, ConsentSetup, start};
+
+#[cfg(test)]
+mod tests;
