@@ -28,3 +28,6 @@ pub mod spool;
 pub mod telemetry;
 pub mod tls;
 pub mod transport;
+
+#[cfg(test)]
+mod test_identity;

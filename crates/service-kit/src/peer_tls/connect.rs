@@ -1,29 +1,55 @@
 //! The client side of port 5500.
 
-use super::{PeerConnectError, PeerIdentity, PeerTlsMode};
-use crate::tls::{TlsError, TlsIdentity};
-use crate::transport::Transport;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use rustls::ClientConfig;
+
+use super::memory::{Spoken, SpokenMemory};
+use super::{PeerConnectError, PeerIdentity, PeerTlsMode, legacy_error, legacy_identity};
+use crate::tls::{TLS13_ONLY, TlsError, TlsIdentity, Verification, client_config, connect, next_client_id};
+use crate::transport::{Transport, connect_tcp};
+
+/// How long a peer that spoke the legacy stack is not asked for TLS 1.3: it may be renewed any day, but a stock
+/// server gets a new connection for each message and should not be bothered twice each time.
+const LEGACY_REMEMBERED: Duration = Duration::from_secs(600);
 
 /// Connects to peers: TLS 1.3 first, the legacy stack for those that never spoke better. Clones share key,
 /// certificate, sessions and the memory of who spoke what.
 #[derive(Clone)]
-pub struct PeerConnector {}
+pub struct PeerConnector {
+    mode: PeerTlsMode,
+    stacks: Arc<ArcSwap<Stacks>>,
+    memory: Arc<SpokenMemory>,
+}
+
+struct Stacks {
+    id: u64,
+    modern: Arc<ClientConfig>,
+    /// Absent in mode `modern`.
+    legacy: Option<legacy_tls::Connector>,
+}
+
+type Connected = (Box<dyn Transport>, PeerIdentity);
 
 impl PeerConnector {
     /// A connector that presents `identity`.
     ///
     /// # Errors
     /// [`TlsError::Setup`].
-    pub fn new(_identity: &TlsIdentity, _mode: PeerTlsMode) -> Result<Self, TlsError> {
-        todo!()
+    pub fn new(identity: &TlsIdentity, mode: PeerTlsMode) -> Result<Self, TlsError> {
+        let stacks = Arc::new(ArcSwap::from_pointee(Stacks::new(identity, mode)?));
+        Ok(Self { mode, stacks, memory: Arc::new(SpokenMemory::new(LEGACY_REMEMBERED)) })
     }
 
     /// From now on new connections present this key and certificate; kept sessions are forgotten.
     ///
     /// # Errors
     /// As [`PeerConnector::new`]; the old ones stay in use then.
-    pub fn replace(&self, _identity: &TlsIdentity) -> Result<(), TlsError> {
-        todo!()
+    pub fn replace(&self, identity: &TlsIdentity) -> Result<(), TlsError> {
+        self.stacks.store(Arc::new(Stacks::new(identity, self.mode)?));
+        Ok(())
     }
 
     /// Connects to `host:port`; the caller limits the time. Any certificate passes the handshake: the caller must
@@ -31,16 +57,68 @@ impl PeerConnector {
     ///
     /// # Errors
     /// [`PeerConnectError`].
-    pub async fn connect(
-        &self,
-        _host: &str,
-        _port: u16,
-    ) -> Result<(Box<dyn Transport>, PeerIdentity), PeerConnectError> {
-        todo!()
+    pub async fn connect(&self, host: &str, port: u16) -> Result<Connected, PeerConnectError> {
+        let stacks = self.stacks.load_full();
+        let peer = format!("{host}:{port}");
+        let spoken = self.memory.recall(&peer);
+        let Some(legacy) = &stacks.legacy else { return Ok(modern(&stacks, host, port).await?) };
+        if spoken == Some(Spoken::Legacy) {
+            return self.legacy(legacy, host, port, &peer).await;
+        }
+        match modern(&stacks, host, port).await {
+            Ok(connected) => {
+                self.memory.note(&peer, Spoken::Modern);
+                Ok(connected)
+            }
+            Err(PeerConnectError::Tls(TlsError::NoCommonVersion(reason))) if spoken.is_none() => {
+                tracing::info!(
+                    peer,
+                    reason,
+                    "the peer does not speak TLS 1.3, trying X-Road's TLS 1.2 suites"
+                );
+                self.legacy(legacy, host, port, &peer).await
+            }
+            Err(error) => Err(error),
+        }
     }
 
-    /// Tells connectors apart; clones have the same number.
+    async fn legacy(
+        &self,
+        connector: &legacy_tls::Connector,
+        host: &str,
+        port: u16,
+        peer: &str,
+    ) -> Result<Connected, PeerConnectError> {
+        let stream = connect_tcp(host, port).await?;
+        let (stream, found) = connector.connect(host, peer, stream).await.map_err(legacy_error)?;
+        self.memory.note(peer, Spoken::Legacy);
+        Ok((Box::new(stream), legacy_identity(found)))
+    }
+
+    /// Tells connectors and their identities apart; clones have the same number.
     pub(crate) fn id(&self) -> u64 {
-        todo!()
+        self.stacks.load().id
+    }
+}
+
+async fn modern(stacks: &Stacks, host: &str, port: u16) -> Result<Connected, PeerConnectError> {
+    let stream = connect_tcp(host, port).await?;
+    Ok(connect(&stacks.modern, host, stream).await?)
+}
+
+impl Stacks {
+    fn new(identity: &TlsIdentity, mode: PeerTlsMode) -> Result<Self, TlsError> {
+        let modern = client_config(&Verification::Any, Some(identity), TLS13_ONLY)?;
+        let legacy = match mode {
+            PeerTlsMode::Modern => None,
+            PeerTlsMode::Compatible => {
+                let identity = legacy_tls::Identity {
+                    certificates: identity.certificates(),
+                    private_key: identity.private_key(),
+                };
+                Some(legacy_tls::Connector::new(identity).map_err(legacy_error)?)
+            }
+        };
+        Ok(Self { id: next_client_id(), modern, legacy })
     }
 }

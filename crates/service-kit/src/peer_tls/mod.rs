@@ -10,6 +10,8 @@
 
 mod accept;
 mod connect;
+mod hello;
+mod memory;
 
 pub use crate::tls::Admission;
 pub use accept::PeerAcceptor;
@@ -73,3 +75,20 @@ impl PeerIdentity {
         self.certificates.first().map(Vec::as_slice).unwrap_or_default()
     }
 }
+
+fn legacy_identity(peer: legacy_tls::Peer) -> PeerIdentity {
+    let legacy_tls::Peer { certificates, protocol, cipher_suite, resumed } = peer;
+    PeerIdentity { certificates, stack: Stack::Legacy, protocol, cipher_suite, resumed }
+}
+
+fn legacy_error(error: legacy_tls::LegacyTlsError) -> TlsError {
+    use legacy_tls::LegacyTlsError as Legacy;
+    match error {
+        Legacy::Setup(_) => TlsError::Setup(error.to_string()),
+        Legacy::NotAdmitted | Legacy::NoCertificate => TlsError::NotAdmitted,
+        Legacy::Handshake(_) => TlsError::Handshake(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -2,12 +2,17 @@
 //! services and registries. TLS between security servers is in [`crate::peer_tls`].
 
 mod client;
+mod configuration;
 mod identity;
 mod server;
+mod verifier;
 
 pub use client::{TlsClient, Verification};
 pub use identity::{IdentityError, TlsIdentity};
 pub use server::{ClientCertificates, TlsServer};
+
+pub(crate) use client::{connect, next_client_id};
+pub(crate) use configuration::{TLS13_ONLY, client_config, handshake_error, peer_identity, server_config};
 
 use std::sync::Arc;
 
@@ -24,13 +29,16 @@ pub enum TlsError {
     /// The handshake failed; the text says who refused what.
     #[error("the TLS handshake failed: {0}")]
     Handshake(String),
+    /// The two sides have no protocol version or cipher suite in common; the text is the reason.
+    #[error("the two sides have no TLS version or cipher suite in common: {0}")]
+    NoCommonVersion(String),
     /// The peer's certificate is not one that we accept.
     #[error("the peer's TLS certificate is not accepted")]
     NotAdmitted,
-    /// The handshake took too long.
-    #[error("the TLS handshake took longer than {0:?}")]
-    TooSlow(std::time::Duration),
     /// The connection failed during the handshake.
     #[error("the connection failed during the TLS handshake: {0}")]
     Io(#[from] std::io::Error),
 }
+
+#[cfg(test)]
+mod tests;

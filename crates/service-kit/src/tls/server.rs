@@ -1,7 +1,13 @@
 //! TLS servers for information systems, citizens and administrators: TLS 1.2 (AEAD) and 1.3.
 
-use tokio::net::TcpStream;
+use std::sync::Arc;
 
+use arc_swap::ArcSwap;
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::TlsAcceptor;
+
+use super::configuration::{TLS12_AND_13, handshake_error, peer_identity, server_config};
 use super::{Admission, TlsError, TlsIdentity};
 use crate::peer_tls::PeerIdentity;
 use crate::transport::Transport;
@@ -19,33 +25,48 @@ pub enum ClientCertificates {
 
 /// A TLS server side whose key and certificate can be replaced while it runs. Clones share them.
 #[derive(Clone)]
-pub struct TlsServer {}
+pub struct TlsServer {
+    clients: ClientCertificates,
+    config: Arc<ArcSwap<ServerConfig>>,
+}
 
 impl TlsServer {
     /// A server with this key and certificate.
     ///
     /// # Errors
     /// [`TlsError::Setup`] when the key does not fit the certificate or is of an unknown kind.
-    pub fn new(_identity: &TlsIdentity, _clients: ClientCertificates) -> Result<Self, TlsError> {
-        todo!()
+    pub fn new(identity: &TlsIdentity, clients: ClientCertificates) -> Result<Self, TlsError> {
+        let config = server_config(identity, &clients, TLS12_AND_13)?;
+        Ok(Self { clients, config: Arc::new(ArcSwap::new(config)) })
     }
 
     /// From now on new connections see this key and certificate.
     ///
     /// # Errors
     /// As [`TlsServer::new`]; the old ones stay in use then.
-    pub fn replace(&self, _identity: &TlsIdentity) -> Result<(), TlsError> {
-        todo!()
+    pub fn replace(&self, identity: &TlsIdentity) -> Result<(), TlsError> {
+        self.config.store(server_config(identity, &self.clients, TLS12_AND_13)?);
+        Ok(())
     }
 
-    /// Does the handshake. The identity is `None` when the client presented no certificate.
+    /// Does the handshake; the caller limits the time. The identity is `None` when the client presented no
+    /// certificate.
     ///
     /// # Errors
     /// [`TlsError`].
-    pub async fn accept(
-        &self,
-        _stream: TcpStream,
-    ) -> Result<(Box<dyn Transport>, Option<PeerIdentity>), TlsError> {
-        todo!()
+    pub async fn accept<S>(&self, stream: S) -> Result<(Box<dyn Transport>, Option<PeerIdentity>), TlsError>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let stream =
+            TlsAcceptor::from(self.config.load_full()).accept(stream).await.map_err(handshake_error)?;
+        let peer = peer_identity(stream.get_ref().1);
+        if let ClientCertificates::Required(admit) = &self.clients {
+            // Asked again: the verifier does not see the certificate of a resumed session.
+            if !peer.as_ref().is_some_and(|peer| admit(peer.leaf())) {
+                return Err(TlsError::NotAdmitted);
+            }
+        }
+        Ok((Box::new(stream), peer))
     }
 }
