@@ -12,7 +12,7 @@ pub mod peer;
 pub mod responder;
 pub mod tsa;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 pub use globalconf::{GlobalConfConfig, GlobalConfError, GlobalConfStore};
 pub use ocsp::{OcspConfig, OcspStore, OwnStatus, OwnStatusMissing};

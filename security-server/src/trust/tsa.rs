@@ -48,7 +48,7 @@ impl TsaClient {
         for tsa in conf.tsas() {
             match self.ask(&tsa.url, data, &conf).await {
                 Ok(token) => return Ok(token),
-                Err(error) => failures.push(format!("{} ({}): {error:#}", tsa.name, tsa.url)),
+                Err(error) => failures.push(format!("{} ({}): {error}", tsa.name, tsa.url)),
             }
         }
         if failures.is_empty() {
@@ -89,3 +89,6 @@ impl TimestampAuthority for TsaClient {
         Box::pin(self.first_that_answers(data))
     }
 }
+
+#[cfg(test)]
+pub(crate) mod tests;
