@@ -37,8 +37,8 @@ impl Testbed {
         Self::with_depth(kind, false)
     }
 
-    /// The member's certificate is issued by a CA below the approved one. The issuer of a certificate
-    /// is looked up by its name, so the intermediate CA must be approved by name only in tests.
+    /// With `intermediate`, the member's certificate is issued by a CA below another one. X-Road wants
+    /// the direct issuer to be approved, so both are.
     pub(crate) fn with_depth(kind: KeyType, intermediate: bool) -> Self {
         let ca_key = SigningKey::generate(KeyType::P256).expect("key");
         let ca = self_signed(&parameters("CA & \"Sons\"", IssueProfile::Ca { path_len: None }, 1), &ca_key);
