@@ -29,3 +29,6 @@ pub use shared_params::SharedParams;
 pub use signed_directory::VerifiedDirectory;
 pub use snapshot::{GlobalConf, GlobalConfOutdated, ValidGlobalConf};
 pub use version::FormatVersion;
+
+#[cfg(test)]
+mod vectors;

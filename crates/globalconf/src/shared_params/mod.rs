@@ -18,4 +18,6 @@ pub use model::{
 const ROOT: &str = "conf";
 
 #[cfg(test)]
+pub(crate) mod strategy;
+#[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use super::model::{
 };
 use super::{ROOT, read_services};
 use crate::version::FormatVersion;
-use crate::xml::{Document, Element, XmlError, base64_bytes, client_id, number, required, set_once, wrong};
+use crate::xml::{Document, Element, XmlError, base64_bytes, client_id, number, required, set_once};
 
 impl SharedParams {
     /// Reads the file. From V3 on unknown elements at its end are passed over; `version` also
@@ -188,7 +188,7 @@ fn server(document: &mut Document<'_>, version: FormatVersion) -> Result<RawServ
             "owner" => set_once(&mut owner, reference(document, &child)?, NAME, "owner")?,
             "serverCode" => set_once(&mut code, document.text(&child)?, NAME, "serverCode")?,
             "address" => set_once(&mut address, document.text(&child)?, NAME, "address")?,
-            "authCertHash" => auth_certs.push(auth_cert_hash(document, &child, version)?),
+            "authCertHash" => auth_certs.extend(auth_cert_hash(document, &child, version)?),
             "client" => clients.push(reference(document, &child)?),
             "inMaintenanceMode" => {
                 set_once(&mut maintenance, self::maintenance(document)?, NAME, "inMaintenanceMode")?;
@@ -212,19 +212,19 @@ fn maintenance(document: &mut Document<'_>) -> Result<Maintenance, XmlError> {
     Ok(Maintenance { message })
 }
 
+/// The hash of an authentication certificate; `None` for one of another length than the version's, which
+/// can match no certificate. Such values occur, and X-Road passes over them too.
 fn auth_cert_hash(
     document: &mut Document<'_>,
     element: &Element,
     version: FormatVersion,
-) -> Result<AuthCertHash, XmlError> {
+) -> Result<Option<AuthCertHash>, XmlError> {
     let bytes = base64_bytes(document, element)?;
-    if version.lists_sha1() {
-        let sha1 = bytes.try_into().map_err(|_| wrong(element, "is not a SHA-1 value"))?;
-        Ok(AuthCertHash { sha1: Some(sha1), sha256: None })
+    Ok(if version.lists_sha1() {
+        bytes.try_into().ok().map(|sha1| AuthCertHash { sha1: Some(sha1), sha256: None })
     } else {
-        let sha256 = bytes.try_into().map_err(|_| wrong(element, "is not a SHA-256 value"))?;
-        Ok(AuthCertHash { sha1: None, sha256: Some(sha256) })
-    }
+        bytes.try_into().ok().map(|sha256| AuthCertHash { sha1: None, sha256: Some(sha256) })
+    })
 }
 
 fn group(document: &mut Document<'_>) -> Result<GlobalGroup, XmlError> {

@@ -1,5 +1,7 @@
 //! The checks of a directory, in the order in which X-Road's configuration client makes them.
 
+use std::borrow::Cow;
+
 use pki::{Certificate, DigestAlgorithm, SignatureAlgorithm};
 use time::OffsetDateTime;
 
@@ -162,7 +164,7 @@ fn check_signature(part: &[u8], signed: &[u8], certificates: &[Vec<u8>]) -> Resu
     let certificate = certificate_of(&headers, certificates)?;
     let signature = decode(body).ok_or(DirectoryError::SignatureEncoding)?;
     let unusable = |error: &dyn std::error::Error| DirectoryError::UnusableCertificate(error.to_string());
-    let certificate = Certificate::from_der(certificate).map_err(|error| unusable(&error))?;
+    let certificate = Certificate::from_der(&certificate).map_err(|error| unusable(&error))?;
     let key = certificate.public_key().map_err(|error| unusable(&error))?;
     // A configuration proxy with a hardware token passes ECDSA values on as r and s side by side.
     let raw = || algorithm.is_ecdsa() && key.verify_xmldsig(algorithm, signed, &signature).is_ok();
@@ -174,7 +176,10 @@ fn check_signature(part: &[u8], signed: &[u8], certificates: &[Vec<u8>]) -> Resu
 }
 
 /// The certificate among those of the source that the signature names by its hash.
-fn certificate_of<'a>(headers: &Headers, certificates: &'a [Vec<u8>]) -> Result<&'a [u8], DirectoryError> {
+fn certificate_of<'a>(
+    headers: &Headers,
+    certificates: &'a [Vec<u8>],
+) -> Result<Cow<'a, [u8]>, DirectoryError> {
     const HEADER: &str = "Verification-certificate-hash";
     const PARAMETER: &str = "hash-algorithm-id";
     let value = Parameters::of(headers.required(HEADER)?);
@@ -182,7 +187,18 @@ fn certificate_of<'a>(headers: &Headers, certificates: &'a [Vec<u8>]) -> Result<
     let algorithm = value.get(PARAMETER).ok_or(missing)?;
     let algorithm = DigestAlgorithm::from_uri(algorithm).ok_or_else(|| wrong_value(HEADER, algorithm))?;
     let wanted = decode(value.value.as_bytes()).ok_or_else(|| wrong_value(HEADER, value.value))?;
-    let mut candidates = certificates.iter();
+    let mut candidates = certificates.iter().map(|certificate| as_der(certificate));
     let found = candidates.find(|certificate| algorithm.digest(certificate) == wanted);
-    found.map(Vec::as_slice).ok_or(DirectoryError::UnknownCertificate)
+    found.ok_or(DirectoryError::UnknownCertificate)
+}
+
+/// The hash is over DER; a few configurations hold base64 of PEM instead.
+fn as_der(certificate: &[u8]) -> Cow<'_, [u8]> {
+    if !certificate.starts_with(b"-----") {
+        return Cow::Borrowed(certificate);
+    }
+    match Certificate::from_pem(certificate) {
+        Ok(parsed) => Cow::Owned(parsed.der().to_vec()),
+        Err(_) => Cow::Borrowed(certificate),
+    }
 }

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use identifiers::{ClientId, GroupId};
-use pki::Certificate;
 use pki::profile::CertificateProfile;
 use pki::trust::Issuer;
+use pki::{Certificate, CertificateError};
 use time::OffsetDateTime;
 
 use super::{ClientPlace, GlobalConf, GroupPlace, Inner, Place};
@@ -131,7 +131,7 @@ impl Inner {
         }
         self.issuers.push(issuers);
         for tsa in &shared.approved_tsas {
-            match Certificate::from_der(&tsa.cert) {
+            match read_certificate(&tsa.cert) {
                 Ok(certificate) if !self.tsa_certificates.contains(&certificate) => {
                     self.tsa_certificates.push(certificate);
                 }
@@ -145,16 +145,21 @@ impl Inner {
 /// One certification authority of an approved service. A responder certificate that cannot be read is
 /// passed over; responses of that responder are then refused.
 fn issuer(ca: &ApprovedCa, info: &CaInfo, problems: &mut Vec<String>) -> Result<Issuer, String> {
-    let certificate = Certificate::from_der(&info.cert).map_err(|error| error.to_string())?;
+    let certificate = read_certificate(&info.cert).map_err(|error| error.to_string())?;
     let profile = CertificateProfile::from_class_name(&ca.certificate_profile_info);
     let profile = profile.map_err(|error| error.to_string())?;
     let mut ocsp_responders = Vec::new();
     for (ocsp, der) in info.ocsp.iter().filter_map(|ocsp| Some((ocsp, ocsp.cert.as_ref()?))) {
-        match Certificate::from_der(der) {
+        match read_certificate(der) {
             Ok(responder) => ocsp_responders.push(responder),
             Err(error) => problems.push(format!("OCSP responder {:?}: {error}", ocsp.url)),
         }
     }
     let authentication_only = ca.authentication_only.unwrap_or(false);
     Ok(Issuer { certificate, profile, ocsp_responders, authentication_only })
+}
+
+/// DER; a few configurations hold base64 of PEM instead.
+pub(super) fn read_certificate(bytes: &[u8]) -> Result<Certificate, CertificateError> {
+    if bytes.starts_with(b"-----") { Certificate::from_pem(bytes) } else { Certificate::from_der(bytes) }
 }

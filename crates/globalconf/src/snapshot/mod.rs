@@ -109,7 +109,7 @@ impl GlobalConf {
     fn hide(&self, instances: Vec<usize>) -> Hidden {
         let visible = self.inner.instances.iter().enumerate().filter(|(index, _)| !instances.contains(index));
         let tsas = visible.flat_map(|(_, conf)| &conf.shared.approved_tsas);
-        let tsa_certificates = tsas.filter_map(|tsa| Certificate::from_der(&tsa.cert).ok()).collect();
+        let tsa_certificates = tsas.filter_map(|tsa| build::read_certificate(&tsa.cert).ok()).collect();
         Hidden { instances, tsa_certificates }
     }
 

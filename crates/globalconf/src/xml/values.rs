@@ -66,8 +66,9 @@ pub(crate) fn client_id(document: &mut Document<'_>, element: &Element) -> Resul
         };
         set_once(slot, document.text(&child)?, NAME, name)?;
     }
-    if wants_subsystem != subsystem.is_some() {
-        return Err(wrong(element, "has a subsystemCode that does not go with its objectType"));
+    // A member with a subsystemCode occurs; X-Road reads it as the subsystem.
+    if wants_subsystem && subsystem.is_none() {
+        return Err(wrong(element, "is a SUBSYSTEM without subsystemCode"));
     }
     let (instance, class) =
         (required(instance, NAME, "xRoadInstance")?, required(class, NAME, "memberClass")?);
