@@ -76,7 +76,8 @@ impl Presented {
             return Err(refused("The peer presented too many certificates"));
         }
         let parsed: Result<Vec<_>, _> = chain.iter().map(|der| Certificate::from_der(der.as_ref())).collect();
-        let certificates = parsed.map_err(|error| refused(&format!("The peer's certificate cannot be read: {error}")))?;
+        let certificates =
+            parsed.map_err(|error| refused(&format!("The peer's certificate cannot be read: {error}")))?;
         Ok(Self { certificates: certificates.into() })
     }
 
@@ -130,7 +131,12 @@ impl PeerTrust {
     /// Decides with the responses of `ocsp`.
     #[must_use]
     pub fn new(ocsp: Arc<OcspStore>) -> Arc<Self> {
-        Arc::new(Self { ocsp, verdicts: Verdicts::default(), chains: Mutex::default(), fetches: Mutex::default() })
+        Arc::new(Self {
+            ocsp,
+            verdicts: Verdicts::default(),
+            chains: Mutex::default(),
+            fetches: Mutex::default(),
+        })
     }
 
     /// During the handshake of an incoming connection: is the leaf registered for any server? Looks
@@ -139,7 +145,9 @@ impl PeerTrust {
     /// # Errors
     /// It is not; the connection must be dropped.
     pub fn admit(&self, leaf: &Certificate, conf: &GlobalConf) -> Result<ServerId, PeerRefusal> {
-        conf.server_by_auth_cert(leaf).map(|server| server.id.clone()).ok_or_else(|| unknown_certificate(leaf))
+        conf.server_by_auth_cert(leaf)
+            .map(|server| server.id.clone())
+            .ok_or_else(|| unknown_certificate(leaf))
     }
 
     /// Right after the handshake of an outgoing connection, before a byte of HTTP is sent.
@@ -154,8 +162,8 @@ impl PeerTrust {
         provider: &ClientId,
         conf: &ValidGlobalConf,
     ) -> Result<VerifiedProvider, PeerRefusal> {
-        let chain = self.whole_chain(peer);
         let instance = provider.instance();
+        let chain = self.whole_chain(peer, instance, conf);
         if conf.issuer_of(&chain[0], instance).is_none() {
             let words = [Word::SslAuthenticationFailed, Word::CannotCreateCertPath, Word::InternalError];
             return Err(PeerRefusal::new(&words, NO_ISSUER));
@@ -190,8 +198,8 @@ impl PeerTrust {
             let text = "Cannot verify TLS certificate, corresponding OCSP response is missing";
             return Err(PeerRefusal::new(&[Word::ServiceFailed, Word::SslAuthenticationFailed], text));
         }
-        let chain = self.whole_chain(peer);
         let instance = consumer.instance();
+        let chain = self.whole_chain(peer, instance, conf);
         if conf.issuer_of(&chain[0], instance).is_none() {
             return Err(PeerRefusal::new(&[Word::ServiceFailed, Word::InternalError], NO_ISSUER));
         }
@@ -244,14 +252,21 @@ impl PeerTrust {
     }
 
     /// What the peer presented, or the chain that it presented with this leaf before.
-    fn whole_chain(&self, peer: &Presented) -> Arc<[Certificate]> {
-        if let [leaf] = &*peer.certificates {
+    /// Without the trust anchor: some TLS stacks send it along, and nobody answers for its status.
+    fn whole_chain(&self, peer: &Presented, instance: &str, conf: &GlobalConf) -> Arc<[Certificate]> {
+        let [leaf, more @ ..] = &*peer.certificates else { return Arc::clone(&peer.certificates) };
+        if more.is_empty() {
             let chains = self.chains.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(chain) = chains.get(leaf.sha256()) {
                 return Arc::clone(chain);
             }
         }
-        Arc::clone(&peer.certificates)
+        let anchor = conf.issuer_of(leaf, instance).map(|issuer| &issuer.certificate);
+        let is_anchor = |certificate: &&Certificate| Some(*certificate) == anchor || certificate.is_self_issued();
+        if !more.iter().any(|certificate| is_anchor(&certificate)) {
+            return Arc::clone(&peer.certificates);
+        }
+        std::iter::once(leaf).chain(more.iter().filter(|certificate| !is_anchor(certificate))).cloned().collect()
     }
 
     /// Keeps the intermediates of a peer that was verified.
@@ -271,7 +286,11 @@ const NO_ISSUER: &str = "Certificate is not issued by approved certification ser
 
 /// The server for which the global configuration registers the certificate, if the client is
 /// registered there too.
-fn registered(leaf: &Certificate, client: &ClientId, conf: &ValidGlobalConf) -> Result<ServerId, PeerRefusal> {
+fn registered(
+    leaf: &Certificate,
+    client: &ClientId,
+    conf: &ValidGlobalConf,
+) -> Result<ServerId, PeerRefusal> {
     let refused = |text: String| PeerRefusal::new(&[Word::SslAuthenticationFailed], text);
     if !leaf.is_auth_cert() {
         return Err(refused("The peer's certificate is not an authentication certificate".to_owned()));
@@ -297,7 +316,8 @@ fn path_refusal(error: &TrustError) -> PeerRefusal {
         TrustFailure::CertValidation => &[Word::InvalidCertPath, Word::CertValidation],
         TrustFailure::IncorrectValidationInfo => &[Word::InvalidCertPath, Word::IncorrectValidationInfo],
     };
-    let words: Vec<Word> = std::iter::once(Word::SslAuthenticationFailed).chain(words.iter().copied()).collect();
+    let words: Vec<Word> =
+        std::iter::once(Word::SslAuthenticationFailed).chain(words.iter().copied()).collect();
     PeerRefusal { words, text: error.to_string() }
 }
 
