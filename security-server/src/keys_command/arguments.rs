@@ -204,12 +204,6 @@ impl TokenArguments {
     fn configured(&self) -> anyhow::Result<Config> {
         Config::load(&self.config).context("give --token, or the configuration file with --config")
     }
-
-    /// Names token and PIN file, for tests.
-    #[cfg(test)]
-    pub(super) fn of_files(token: PathBuf, pin_file: PathBuf) -> Self {
-        Self { config: PathBuf::from("absent.toml"), token: Some(token), pin_file: Some(pin_file), pin_env: None }
-    }
 }
 
 fn read_pin(source: &SecretSource, prompt: &str) -> anyhow::Result<Pin> {

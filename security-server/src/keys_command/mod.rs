@@ -89,7 +89,12 @@ fn request(arguments: &CsrArguments, out: &mut dyn Write) -> anyhow::Result<()> 
     let entry = find(&token, &arguments.key)?;
     let usage = match (entry.usage, arguments.usage.map(CertificateUse::from)) {
         (Some(known), Some(wanted)) if known != wanted => {
-            bail!("key {} was made for {}, not for {}", entry.id, usage_name(entry.usage), usage_name(Some(wanted)))
+            bail!(
+                "key {} was made for {}, not for {}",
+                entry.id,
+                usage_name(entry.usage),
+                usage_name(Some(wanted))
+            )
         }
         (Some(usage), _) | (None, Some(usage)) => usage,
         (None, None) => bail!("the token does not say what key {} is for: give --usage", entry.id),
@@ -106,7 +111,8 @@ fn request(arguments: &CsrArguments, out: &mut dyn Write) -> anyhow::Result<()> 
     };
     match &arguments.out {
         Some(path) => {
-            write_atomically(path, &content, Readers::Everybody).with_context(|| path.display().to_string())?;
+            write_atomically(path, &content, Readers::Everybody)
+                .with_context(|| path.display().to_string())?;
             writeln!(out, "request written to {}", path.display())?;
         }
         None => out.write_all(&content)?,
@@ -148,7 +154,8 @@ fn import(
         (true, true) => bail!("the certificate is for authentication and for signing; only one is allowed"),
         (false, false) => bail!("the certificate is neither for authentication nor for signing"),
     };
-    let entry = token.list().iter().find(|entry| token.key(&entry.id).is_ok_and(|key| key.belongs_to(certificate)));
+    let entry =
+        token.list().iter().find(|entry| token.key(&entry.id).is_ok_and(|key| key.belongs_to(certificate)));
     let entry = entry.context("no key of the token belongs to the certificate")?;
     ensure!(
         entry.usage.is_none_or(|known| known == usage),

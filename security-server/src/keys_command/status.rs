@@ -23,7 +23,8 @@ pub(super) struct Evidence {
 impl Evidence {
     /// Reads the folder of the global configuration; OCSP responses are read one by one.
     pub(super) fn read(global_conf: Option<&Path>, ocsp: Option<&Path>) -> anyhow::Result<Self> {
-        let conf = global_conf.map(|folder| read_stored(folder).with_context(|| folder.display().to_string()));
+        let conf =
+            global_conf.map(|folder| read_stored(folder).with_context(|| folder.display().to_string()));
         Ok(Self { conf: conf.transpose()?, ocsp: ocsp.map(Path::to_owned) })
     }
 }
@@ -72,7 +73,12 @@ fn findings(certificate: &Certificate, evidence: &Evidence, now: OffsetDateTime)
 }
 
 /// Whether a cached response proves that the certificate is good.
-fn status(certificate: &Certificate, conf: &GlobalConf, folder: Option<&Path>, now: OffsetDateTime) -> Result<(), String> {
+fn status(
+    certificate: &Certificate,
+    conf: &GlobalConf,
+    folder: Option<&Path>,
+    now: OffsetDateTime,
+) -> Result<(), String> {
     let issuer = conf.issuer_of(certificate, conf.instance());
     let issuer = issuer.ok_or("not issued by an approved certification service")?;
     let Some(folder) = folder else { return Ok(()) };

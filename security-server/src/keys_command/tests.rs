@@ -43,11 +43,15 @@ impl Desk {
     }
 
     fn generate(&self, usage: &str) -> String {
-        self.run(&["generate", "--usage", usage, "--type", "p256", "--label", "test"]).unwrap().trim().to_owned()
+        self.run(&["generate", "--usage", usage, "--type", "p256", "--label", "test"])
+            .unwrap()
+            .trim()
+            .to_owned()
     }
 
     fn request(&self, key: &str, more: &[&str]) -> anyhow::Result<CertificateRequest> {
-        let basis = ["csr", key, "--server", "INST/GOV/1111/SS1", "--organization", "Org", "--dns", "ss1.example"];
+        let basis =
+            ["csr", key, "--server", "INST/GOV/1111/SS1", "--organization", "Org", "--dns", "ss1.example"];
         let text = self.run(&[&basis[..], more].concat())?;
         Ok(CertificateRequest::parse(text.as_bytes())?)
     }
@@ -57,7 +61,8 @@ impl Desk {
         let ca_key = keys::SigningKey::generate(keys::KeyType::P256)?;
         let validity = datetime!(2026-01-01 0:00 UTC)..=datetime!(2046-01-01 0:00 UTC);
         let name = Subject::new().with(SubjectAttribute::CommonName, "CA");
-        let parameters = CertificateParameters::new(name, IssueProfile::Ca { path_len: None }, &[1], validity.clone());
+        let parameters =
+            CertificateParameters::new(name, IssueProfile::Ca { path_len: None }, &[1], validity.clone());
         let ca = self_signed(&parameters, &ca_key)?;
         let parameters = CertificateParameters::new(request.subject().clone(), profile, &[2], validity);
         let certificate = issue(&parameters, request.public_key(), &ca, &ca_key)?;
@@ -97,19 +102,58 @@ fn from_an_empty_token_to_a_usable_certificate() {
 
 #[test]
 fn subjects_are_those_of_the_profile() {
-    use SubjectAttribute::{BusinessCategory, CommonName, Country, Organization, OrganizationalUnit, SerialNumber};
+    use SubjectAttribute::{
+        BusinessCategory, CommonName, Country, Organization, OrganizationalUnit, SerialNumber,
+    };
     let desk = Desk::new();
     let (auth, sign) = (desk.generate("auth"), desk.generate("sign"));
     let member = ["--member", "INST/COM/2222", "--country", "XX"];
     type Row = (&'static str, bool, &'static [(SubjectAttribute, &'static str)]);
     let table: &[Row] = &[
-        ("FiVRK", true, &[(Country, "FI"), (Organization, "Org"), (SerialNumber, "INST/SS1/GOV"), (CommonName, "ss1.example")]),
-        ("FiVRK", false, &[(Country, "FI"), (Organization, "Org"), (SerialNumber, "INST/SS1/COM"), (CommonName, "2222")]),
-        ("Basic", false, &[(CommonName, "Org"), (Organization, "Org"), (BusinessCategory, "COM"), (Country, "XX"), (SerialNumber, "2222")]),
-        ("BasicACME", true, &[(Country, "XX"), (Organization, "Org"), (SerialNumber, "2222"), (CommonName, "ss1.example")]),
+        (
+            "FiVRK",
+            true,
+            &[
+                (Country, "FI"),
+                (Organization, "Org"),
+                (SerialNumber, "INST/SS1/GOV"),
+                (CommonName, "ss1.example"),
+            ],
+        ),
+        (
+            "FiVRK",
+            false,
+            &[(Country, "FI"), (Organization, "Org"), (SerialNumber, "INST/SS1/COM"), (CommonName, "2222")],
+        ),
+        (
+            "Basic",
+            false,
+            &[
+                (CommonName, "Org"),
+                (Organization, "Org"),
+                (BusinessCategory, "COM"),
+                (Country, "XX"),
+                (SerialNumber, "2222"),
+            ],
+        ),
+        (
+            "BasicACME",
+            true,
+            &[(Country, "XX"), (Organization, "Org"), (SerialNumber, "2222"), (CommonName, "ss1.example")],
+        ),
         ("Ejbca", false, &[(Country, "INST"), (Organization, "COM"), (CommonName, "2222")]),
         ("Fo", true, &[(Country, "FO"), (Organization, "INST"), (CommonName, "INST/GOV/1111/SS1")]),
-        ("Is", false, &[(Country, "IS"), (Organization, "INST"), (OrganizationalUnit, "COM"), (CommonName, "2222"), (SerialNumber, "INST/GOV/1111/SS1")]),
+        (
+            "Is",
+            false,
+            &[
+                (Country, "IS"),
+                (Organization, "INST"),
+                (OrganizationalUnit, "COM"),
+                (CommonName, "2222"),
+                (SerialNumber, "INST/GOV/1111/SS1"),
+            ],
+        ),
         ("SkKlass3", false, &[(SerialNumber, "2222"), (CommonName, "Org")]),
     ];
     for (profile, authentication, expected) in table {
@@ -120,7 +164,9 @@ fn subjects_are_those_of_the_profile() {
     }
     let full = "ee.ria.xroad.common.certificateprofile.impl.FiVRKCertificateProfileInfoProvider";
     assert!(desk.request(&sign, &["--profile", full]).is_ok());
-    for (profile, reason) in [("Other", "not a certificate profile"), ("Basic", "--country"), ("SkEsteId", "no certificates")] {
+    for (profile, reason) in
+        [("Other", "not a certificate profile"), ("Basic", "--country"), ("SkEsteId", "no certificates")]
+    {
         let error = desk.request(&sign, &["--profile", profile]).err().unwrap();
         assert!(text(&error).contains(reason), "{profile}: {error:#}");
     }
@@ -159,7 +205,8 @@ fn the_pin_opens_the_token_and_is_no_argument() {
 
 #[test]
 fn a_stock_token_is_read_and_its_keys_need_a_usage() {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/x-road-7.8-live/rsa/keyconf/ss1-softtoken");
+    let folder =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/x-road-7.8-live/rsa/keyconf/ss1-softtoken");
     let pin = keys::Pin::new("1234".to_owned()).unwrap();
     let token = SoftwareToken::open(Path::new(folder), &pin).unwrap();
     assert_eq!(token.list().len(), 2);
@@ -169,7 +216,19 @@ fn a_stock_token_is_read_and_its_keys_need_a_usage() {
     let run = |more: &[&str]| {
         let pin_file = pin_file.display().to_string();
         let key = token.list()[0].id.as_str();
-        let basis = ["keys", "csr", key, "--token", folder, "--pin-file", &pin_file, "--server", "INST/GOV/1111/SS1", "--organization", "Org"];
+        let basis = [
+            "keys",
+            "csr",
+            key,
+            "--token",
+            folder,
+            "--pin-file",
+            &pin_file,
+            "--server",
+            "INST/GOV/1111/SS1",
+            "--organization",
+            "Org",
+        ];
         let arguments = TestCli::try_parse_from(basis.iter().chain(more)).unwrap();
         let mut out = Vec::new();
         execute(&arguments.keys.command, &mut out).map(|()| out)

@@ -308,7 +308,8 @@ fn inline_body(bytes: &[u8]) -> PreparedBody {
 }
 
 fn from_milliseconds(value: i64) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(value) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(value) * 1_000_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 fn unavailable(error: &StoreError) -> LogError {

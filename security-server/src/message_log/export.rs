@@ -95,7 +95,8 @@ impl MessageLog {
         if found.is_empty() {
             return Err(LogError::NotFound);
         }
-        let waiting: Vec<i64> = found.iter().filter(|record| !record.stamped).map(|record| record.id).collect();
+        let waiting: Vec<i64> =
+            found.iter().filter(|record| !record.stamped).map(|record| record.id).collect();
         if !waiting.is_empty() {
             if !query.force {
                 return Err(LogError::NotTimestamped);
@@ -142,7 +143,8 @@ impl From<Summary> for RecordSummary {
 
 /// Rebuilds the container of one record.
 fn container(summary: &Summary, stored: Stored) -> Result<ExportedContainer, LogError> {
-    let damaged = |reason: &dyn std::fmt::Display| LogError::Damaged(format!("record {}: {reason}", summary.id));
+    let damaged =
+        |reason: &dyn std::fmt::Display| LogError::Damaged(format!("record {}: {reason}", summary.id));
     let seal = stored.parts.seal;
     let stamp = stored.stamp.ok_or(LogError::NotTimestamped)?;
     let (signature, batch_timestamp) = match stamp {
@@ -153,7 +155,8 @@ fn container(summary: &Summary, stored: Stored) -> Result<ExportedContainer, Log
         StoredStamp { token, batch: Some((hash_chain_result, leaves, position)) } => {
             // The tree is built again from its leaves: its result must be what was stamped.
             let built = timestamp::batch(&leaves).ok_or_else(|| damaged(&"an empty batch"))?;
-            let hash_chain = built.chains.into_iter().nth(position).ok_or_else(|| damaged(&"no hash chain"))?;
+            let hash_chain =
+                built.chains.into_iter().nth(position).ok_or_else(|| damaged(&"no hash chain"))?;
             if built.result_xml != hash_chain_result {
                 return Err(damaged(&"the timestamp's hash chain result cannot be rebuilt"));
             }

@@ -13,25 +13,25 @@
 //! A [`LogReceipt`] exists only for a record that is on the disk: the stages that send, deliver and
 //! answer demand one, so that skipping the journal does not compile.
 
-pub mod record;
-mod packing;
 mod append;
-mod writer;
-mod store;
-mod reader;
-mod schema;
-pub mod stamping;
-mod stamper;
 pub mod authority;
-pub mod export;
 mod config;
 mod error;
+pub mod export;
 #[cfg(test)]
 mod fault;
+mod packing;
+mod reader;
+pub mod record;
+mod schema;
+mod stamper;
+pub mod stamping;
+mod store;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
+mod writer;
 
 pub use append::{LogHealth, LogReceipt, MessageLog};
 pub use authority::{TimestampAuthority, TimestampFailure};

@@ -99,7 +99,12 @@ impl Choice {
 
 impl Packer {
     /// Packs one record sealed by `signer`.
-    pub(super) fn pack(&self, signer: &ClientId, message: &[u8], seal: &Seal) -> Result<Packed, PackingError> {
+    pub(super) fn pack(
+        &self,
+        signer: &ClientId,
+        message: &[u8],
+        seal: &Seal,
+    ) -> Result<Packed, PackingError> {
         let plain = join(message, seal)?;
         let (dictionary, own) = self.dictionary(signer, seal);
         let content = self.deflate(&dictionary.content, &plain)?;
@@ -165,7 +170,8 @@ impl Packer {
 impl Dictionary {
     fn from_seal(seal: &Seal) -> Self {
         let parts = [seal.hash_chain_result.as_ref(), seal.hash_chain.as_ref(), Some(&seal.signature)];
-        let mut content: Vec<u8> = parts.into_iter().flatten().flat_map(|part| part.iter().copied()).collect();
+        let mut content: Vec<u8> =
+            parts.into_iter().flatten().flat_map(|part| part.iter().copied()).collect();
         // DEFLATE finds what stands at the end of the dictionary most cheaply: the signature.
         let start = content.len().saturating_sub(DICTIONARY_LIMIT);
         content.drain(..start);

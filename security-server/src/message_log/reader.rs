@@ -79,13 +79,15 @@ impl Reader {
         let mut statement = self
             .connection
             .prepare_cached("SELECT record, signature_hash FROM waiting ORDER BY record LIMIT ?1")?;
-        let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows = statement
+            .query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The signature hash of a record that waits for its timestamp; `None` when it has one.
     pub(super) fn waiting_hash(&self, record: i64) -> Result<Option<Sha512>, StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT signature_hash FROM waiting WHERE record = ?1")?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT signature_hash FROM waiting WHERE record = ?1")?;
         Ok(statement.query_row([record], |row| row.get(0)).optional()?)
     }
 
@@ -134,7 +136,13 @@ impl Reader {
         Ok(Some(Stored { parts, body, stamp: self.stamp(record)? }))
     }
 
-    fn body(&self, record: i64, form: i64, length: i64, inline: Option<Vec<u8>>) -> Result<StoredBody, StoreError> {
+    fn body(
+        &self,
+        record: i64,
+        form: i64,
+        length: i64,
+        inline: Option<Vec<u8>>,
+    ) -> Result<StoredBody, StoreError> {
         let length = length.cast_unsigned();
         let form = BodyForm::from_column(form).ok_or_else(|| damaged(record, &"unknown body form"))?;
         let content = match form {
@@ -155,8 +163,9 @@ impl Reader {
     }
 
     fn chunks(&self, record: i64) -> Result<Vec<u8>, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT content FROM body_chunk WHERE record = ?1 ORDER BY number")?;
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT content FROM body_chunk WHERE record = ?1 ORDER BY number")?;
         let mut rows = statement.query([record])?;
         let mut content = Vec::new();
         while let Some(row) = rows.next()? {
@@ -191,7 +200,8 @@ impl Reader {
 
     /// Unpacks the newest records: the part of the database that an abrupt end can have touched.
     pub(super) fn check_newest(&self, count: u32) -> Result<(), StoreError> {
-        let mut statement = self.connection.prepare_cached("SELECT id FROM record ORDER BY id DESC LIMIT ?1")?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT id FROM record ORDER BY id DESC LIMIT ?1")?;
         let ids: Vec<i64> = statement.query_map([count], |row| row.get(0))?.collect::<Result<_, _>>()?;
         for id in ids {
             self.read(id)?;
@@ -221,7 +231,8 @@ fn summary(row: &Row<'_>) -> Result<Summary, rusqlite::Error> {
 }
 
 fn from_milliseconds(value: i64) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(value) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(value) * 1_000_000)
+        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }
 
 fn damaged(record: i64, reason: &dyn std::fmt::Display) -> StoreError {

@@ -116,7 +116,8 @@ impl MessageLog {
     async fn single(&self, record: i64) -> Result<NewStamp, LogError> {
         let stored = self.read(move |reader| reader.read(record)).await?.ok_or(LogError::NotFound)?;
         let signature = &stored.parts.seal.signature;
-        let data = timestamp::stamped_data(signature).map_err(|error| LogError::Damaged(error.to_string()))?;
+        let data =
+            timestamp::stamped_data(signature).map_err(|error| LogError::Damaged(error.to_string()))?;
         let token = self.token(&data).await?;
         Ok(NewStamp { time: self.shared.clock.now(), token, batch: None, records: vec![record] })
     }
@@ -127,7 +128,8 @@ impl MessageLog {
         let built = tokio::task::spawn_blocking(move || timestamp::batch(&hashes)).await;
         let built = built.map_err(|error| LogError::Timestamping(error.to_string()))?;
         let hash_chain_result = built.map(|batch| batch.result_xml);
-        let hash_chain_result = hash_chain_result.ok_or_else(|| LogError::Timestamping("an empty batch".to_owned()))?;
+        let hash_chain_result =
+            hash_chain_result.ok_or_else(|| LogError::Timestamping("an empty batch".to_owned()))?;
         let token = self.token(&hash_chain_result).await?;
         let batch = Some(StampedBatch { hash_chain_result, leaves });
         Ok(NewStamp { time: self.shared.clock.now(), token, batch, records })
@@ -138,4 +140,3 @@ impl MessageLog {
         token.map_err(|failure| LogError::Timestamping(failure.to_string()))
     }
 }
-

@@ -130,7 +130,8 @@ impl Stamping {
         if self.policy.acceptable_failure.is_zero() {
             return Acceptance::Failing { refused_from: None };
         }
-        let due = oldest_waiting.map_or(failing_since, |oldest| failing_since.min(oldest + self.policy.interval));
+        let due =
+            oldest_waiting.map_or(failing_since, |oldest| failing_since.min(oldest + self.policy.interval));
         Acceptance::Failing { refused_from: Some(due + self.policy.acceptable_failure) }
     }
 

@@ -76,11 +76,20 @@ pub(super) struct Prepared {
 #[derive(Debug)]
 pub(super) enum PreparedBody {
     Absent,
-    Inline { length: u64, squeezed: bool, content: Vec<u8> },
+    Inline {
+        length: u64,
+        squeezed: bool,
+        content: Vec<u8>,
+    },
     Memory(bytes::Bytes),
     /// Read by the writer thread.
-    File { file: File, length: u64 },
-    DigestOnly { length: u64 },
+    File {
+        file: File,
+        length: u64,
+    },
+    DigestOnly {
+        length: u64,
+    },
 }
 
 impl PreparedBody {
@@ -254,7 +263,9 @@ impl Group<'_> {
     fn insert_rows(&mut self, record: &mut Prepared, names: [i64; 3]) -> Result<i64, StoreError> {
         let (form, length, inline) = match &record.body {
             PreparedBody::Absent => (BodyForm::Absent, 0, None),
-            PreparedBody::Inline { length, squeezed: false, content } => (BodyForm::Inline, *length, Some(content)),
+            PreparedBody::Inline { length, squeezed: false, content } => {
+                (BodyForm::Inline, *length, Some(content))
+            }
             PreparedBody::Inline { length, squeezed: true, content } => {
                 (BodyForm::InlineSqueezed, *length, Some(content))
             }
@@ -284,14 +295,17 @@ impl Group<'_> {
             inline,
         ])?;
         self.insert_chunks(id, &mut record.body)?;
-        let mut waiting = self.transaction.prepare_cached("INSERT INTO waiting (record, signature_hash) VALUES (?1, ?2)")?;
+        let mut waiting = self
+            .transaction
+            .prepare_cached("INSERT INTO waiting (record, signature_hash) VALUES (?1, ?2)")?;
         waiting.execute(params![id, record.signature_hash])?;
         Ok(id)
     }
 
     fn insert_chunks(&self, id: i64, body: &mut PreparedBody) -> Result<(), StoreError> {
-        let mut statement =
-            self.transaction.prepare_cached("INSERT INTO body_chunk (record, number, content) VALUES (?1, ?2, ?3)")?;
+        let mut statement = self
+            .transaction
+            .prepare_cached("INSERT INTO body_chunk (record, number, content) VALUES (?1, ?2, ?3)")?;
         match body {
             PreparedBody::Absent | PreparedBody::Inline { .. } | PreparedBody::DigestOnly { .. } => {}
             PreparedBody::Memory(bytes) => {
@@ -323,7 +337,9 @@ impl Group<'_> {
         let batch = stamp.batch.as_ref();
         let id = self
             .transaction
-            .prepare_cached("INSERT INTO stamp (time, token, hash_chain_result, leaves) VALUES (?1, ?2, ?3, ?4)")?
+            .prepare_cached(
+                "INSERT INTO stamp (time, token, hash_chain_result, leaves) VALUES (?1, ?2, ?3, ?4)",
+            )?
             .insert(params![
                 milliseconds(stamp.time),
                 stamp.token,

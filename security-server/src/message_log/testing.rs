@@ -43,7 +43,9 @@ pub(super) fn record(number: usize) -> Record {
         peer: client("INST/GOV/2222/SUB2"),
         service: ServiceId::from_path("INST/GOV/2222/SUB2/svc").unwrap(),
         time: NOW + Duration::seconds(i64::try_from(number).unwrap()),
-        message: Bytes::from(format!("GET\r\n/r1/INST/GOV/2222/SUB2/svc/{number}\r\nX-Road-Id:query-{number}\r\n")),
+        message: Bytes::from(format!(
+            "GET\r\n/r1/INST/GOV/2222/SUB2/svc/{number}\r\nX-Road-Id:query-{number}\r\n"
+        )),
         body: Body::Absent,
         seal: Seal { signature: signature(number).into(), hash_chain_result: None, hash_chain: None },
     }
@@ -72,7 +74,10 @@ impl TimestampAuthority for TestAuthority {
     }
 }
 
-pub(super) fn open(folder: &std::path::Path, config: &MessageLogConfig) -> (MessageLog, Arc<TestAuthority>, Clock) {
+pub(super) fn open(
+    folder: &std::path::Path,
+    config: &MessageLogConfig,
+) -> (MessageLog, Arc<TestAuthority>, Clock) {
     let authority = Arc::new(TestAuthority::default());
     let clock = Clock::manual(NOW);
     let log = MessageLog::open(folder, config, Arc::clone(&authority) as _, clock.clone()).unwrap();

@@ -26,9 +26,8 @@ async fn bodies_come_back_byte_for_byte_or_are_marked_as_missing() {
     let noise = |length: usize| -> Vec<u8> { (0..length).map(|n| (n * n % 251) as u8).collect() };
     let bodies = [0, 1, 1_000, 65_536, 65_537, 600_000];
     for (number, length) in bodies.into_iter().enumerate() {
-        for (turn, body) in [Body::Memory(noise(length).into()), in_file(&noise(length))]
-            .into_iter()
-            .enumerate()
+        for (turn, body) in
+            [Body::Memory(noise(length).into()), in_file(&noise(length))].into_iter().enumerate()
         {
             let receipt = log.append(Record { body, ..record(number * 2 + turn) }).await.unwrap();
             let stored = Reader::open(folder.path()).unwrap().read(receipt.record()).unwrap().unwrap();
@@ -91,7 +90,8 @@ async fn one_record_is_stamped_alone_and_more_together() {
     assert_eq!(log.health().await.waiting_for_timestamp, 0);
     for number in 0..=5 {
         let found = log.export(&query(number)).await.unwrap();
-        let container = evidence::asic::read(&found[0].bytes, &evidence::asic::AsicLimits::default()).unwrap();
+        let container =
+            evidence::asic::read(&found[0].bytes, &evidence::asic::AsicLimits::default()).unwrap();
         assert_eq!(container.message, record(number).message);
         assert_eq!(container.batch_timestamp.is_some(), number > 0);
         let signature = String::from_utf8(container.signature).unwrap();
@@ -119,7 +119,11 @@ async fn force_stamps_what_is_asked_for_and_nothing_else() {
 async fn messages_are_refused_while_stamping_fails_too_long_and_accepted_after() {
     let folder = tempfile::tempdir().unwrap();
     let config = MessageLogConfig {
-        timestamp: TimestampConfig { interval_seconds: Some(1), retry_seconds: 1, ..TimestampConfig::default() },
+        timestamp: TimestampConfig {
+            interval_seconds: Some(1),
+            retry_seconds: 1,
+            ..TimestampConfig::default()
+        },
         ..MessageLogConfig::default()
     };
     let (log, authority, clock) = open(folder.path(), &config);

@@ -150,13 +150,19 @@ impl Tally {
         state.waiting.fetch_add(self.appended, Ordering::Relaxed);
         let removed = self.stamped;
         // The counter is for display; it never wraps below zero.
-        let _ = state.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| Some(count.saturating_sub(removed)));
+        let _ = state
+            .waiting
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| Some(count.saturating_sub(removed)));
     }
 }
 
 impl Job {
     /// Does the job within the transaction. A record whose body cannot be read is refused alone.
-    fn perform(&mut self, group: &mut Group<'_>, tally: &mut Tally) -> Result<Result<i64, LogError>, StoreError> {
+    fn perform(
+        &mut self,
+        group: &mut Group<'_>,
+        tally: &mut Tally,
+    ) -> Result<Result<i64, LogError>, StoreError> {
         match self {
             Self::Append { record, .. } => match group.insert(record) {
                 Ok(id) => {

@@ -10,9 +10,9 @@ pub mod globalconf;
 pub mod ocsp;
 pub mod peer;
 pub mod responder;
-pub mod tsa;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod tsa;
 
 pub use globalconf::{GlobalConfConfig, GlobalConfError, GlobalConfStore};
 pub use ocsp::{OcspConfig, OcspStore, OwnStatus, OwnStatusMissing};

@@ -152,7 +152,10 @@ impl OcspStore {
                 Ok(conf) => match self.refresh().await {
                     Ok(()) => self.interval(&conf),
                     Err(error) => {
-                        tracing::warn!(error = format!("{error:#}"), "status of an own certificate is not fresh");
+                        tracing::warn!(
+                            error = format!("{error:#}"),
+                            "status of an own certificate is not fresh"
+                        );
                         self.interval(&conf).min(Duration::from_secs(self.config.retry_seconds.max(1)))
                     }
                 },
@@ -217,11 +220,16 @@ impl OcspStore {
     /// [`OwnStatusMissing`]: one of them has none.
     pub fn own_responses(&self, chain: &[Certificate]) -> Result<Vec<Bytes>, OwnStatusMissing> {
         let conf = self.globalconf.valid_at(self.clock.now()).ok();
-        let missing = |certificate: &Certificate| OwnStatusMissing { subject: certificate.subject().to_string() };
+        let missing =
+            |certificate: &Certificate| OwnStatusMissing { subject: certificate.subject().to_string() };
         chain
             .iter()
             .filter(|certificate| certificate.subject() != certificate.issuer())
-            .map(|certificate| conf.as_ref().and_then(|conf| self.good_response(certificate, conf)).ok_or_else(|| missing(certificate)))
+            .map(|certificate| {
+                conf.as_ref()
+                    .and_then(|conf| self.good_response(certificate, conf))
+                    .ok_or_else(|| missing(certificate))
+            })
             .collect()
     }
 
@@ -238,7 +246,8 @@ impl OcspStore {
     /// be shown to a peer.
     pub(super) fn by_hash(&self, hash: &[u8], conf: &ValidGlobalConf) -> Option<Bytes> {
         let own = self.own.load();
-        let wanted = |own: &&OwnCertificate| own.certificate.sha1() == hash || own.certificate.sha256() == hash;
+        let wanted =
+            |own: &&OwnCertificate| own.certificate.sha1() == hash || own.certificate.sha256() == hash;
         let certificate = &own.iter().find(wanted)?.certificate;
         self.good_response(certificate, conf)
     }
@@ -255,7 +264,7 @@ impl OcspStore {
         port: u16,
         certificates: &[Certificate],
     ) -> Result<Vec<Bytes>, PeerFetchError> {
-        let responses = self.fetcher.from_peer(host, port, certificates).await?;
+        let responses = self.fetcher.ask_peer(host, port, certificates).await?;
         for (certificate, response) in certificates.iter().zip(&responses) {
             self.cache.remember(certificate, response.clone());
         }
@@ -283,7 +292,10 @@ impl OcspStore {
     }
 
     fn interval(&self, conf: &ValidGlobalConf) -> Duration {
-        let seconds = self.config.fetch_interval_seconds.unwrap_or_else(|| conf.extensions().ocsp_fetch_interval_seconds.into());
+        let seconds = self
+            .config
+            .fetch_interval_seconds
+            .unwrap_or_else(|| conf.extensions().ocsp_fetch_interval_seconds.into());
         Duration::from_secs(seconds.max(1))
     }
 }

@@ -45,7 +45,9 @@ impl OcspResponder {
         let mut responses = Vec::with_capacity(hashes.len());
         for hash in &hashes {
             let response = self.ocsp.by_hash(hash, &conf);
-            responses.push(response.ok_or_else(|| format!("no OCSP response for certificate {}", hex::encode(hash)))?);
+            responses.push(
+                response.ok_or_else(|| format!("no OCSP response for certificate {}", hex::encode(hash)))?,
+            );
         }
         let boundary = format!("jetty{}", service_kit::random::letters(30));
         let content_type =
@@ -59,7 +61,11 @@ fn requested(request: &Request) -> Result<Vec<Vec<u8>>, String> {
     let pairs = request.query_pairs();
     let of = |name: &str, length: usize| -> Result<Vec<Vec<u8>>, String> {
         let values = pairs.iter().filter(|(known, _)| known == name);
-        values.map(|(_, value)| lower_hex(value, length).ok_or_else(|| format!("{name} {value:?} is not a hash"))).collect()
+        values
+            .map(|(_, value)| {
+                lower_hex(value, length).ok_or_else(|| format!("{name} {value:?} is not a hash"))
+            })
+            .collect()
     };
     let mut hashes = of("cert", 20)?;
     if hashes.is_empty() {

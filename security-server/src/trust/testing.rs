@@ -23,7 +23,9 @@ pub(crate) const CAPTURED: OffsetDateTime = datetime!(2026-11-21 15:10 UTC);
 
 /// A file of the captured world; `variant` is `rsa` or `ec`.
 pub(crate) fn captured_path(variant: &str, name: &str) -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/x-road-7.8-live")).join(variant).join(name)
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/x-road-7.8-live"))
+        .join(variant)
+        .join(name)
 }
 
 pub(crate) fn captured_file(variant: &str, name: &str) -> Vec<u8> {
@@ -56,9 +58,11 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
-        let [ca_key, ocsp_key, tsa_key] = std::array::from_fn(|_| SigningKey::generate(KeyType::P256).unwrap());
+        let [ca_key, ocsp_key, tsa_key] =
+            std::array::from_fn(|_| SigningKey::generate(KeyType::P256).unwrap());
         let ca = self_signed(&parameters("CA", IssueProfile::Ca { path_len: None }, 1), &ca_key).unwrap();
-        let shared = SharedParams::parse(&captured_file("ec", "globalconf/INST/shared-params.xml"), FormatVersion::V6);
+        let shared =
+            SharedParams::parse(&captured_file("ec", "globalconf/INST/shared-params.xml"), FormatVersion::V6);
         let mut world = Self {
             ocsp: ca.clone(),
             tsa: ca.clone(),
@@ -100,7 +104,12 @@ impl World {
     }
 
     /// What the responder says about a certificate at a time.
-    pub(crate) fn status(&self, certificate: &Certificate, status: CertStatus, at: OffsetDateTime) -> Vec<u8> {
+    pub(crate) fn status(
+        &self,
+        certificate: &Certificate,
+        status: CertStatus,
+        at: OffsetDateTime,
+    ) -> Vec<u8> {
         let id = CertId::new(certificate, &self.ca);
         OcspResponseBuilder::new(at).status(&id, status, at, None).sign(&self.ocsp, &self.ocsp_key).unwrap()
     }

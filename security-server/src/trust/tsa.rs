@@ -63,8 +63,11 @@ impl TsaClient {
         let question = TimeStampRequest::new(MessageImprint::of(DigestAlgorithm::Sha512, data));
         let Location { secure, host, port, target } = Location::parse(url)?;
         // A token carries its own signature, so the service's TLS certificate proves nothing more.
-        let security =
-            if secure { ClientSecurity::Tls(TlsClient::new(Verification::Any, None)?) } else { ClientSecurity::Plain };
+        let security = if secure {
+            ClientSecurity::Tls(TlsClient::new(Verification::Any, None)?)
+        } else {
+            ClientSecurity::Plain
+        };
         let request = Request::post(target, "application/timestamp-query", question.encode());
         let response = self.client.send(&Destination { host, port, security }, request).await?;
         if response.status != 200 {
@@ -73,7 +76,8 @@ impl TsaClient {
         let reply = TimeStampResponse::parse(&response.body.read_all(REPLY_LIMIT).await?)?;
         let token = reply.token_for(&question)?;
         let approved: &[Certificate] = conf.tsa_certificates();
-        let signer = token.signer_among(approved).ok_or_else(|| anyhow!("the signer is not an approved service"))?;
+        let signer =
+            token.signer_among(approved).ok_or_else(|| anyhow!("the signer is not an approved service"))?;
         let token = token.with_certificate(signer)?;
         token.verify(data, approved)?;
         Ok(token.bytes().to_vec())

@@ -35,7 +35,9 @@ fn files_are_named_as_x_road_names_them() {
 
 #[test]
 fn numbers_are_unsigned_in_base_32() {
-    for (number, expected) in [(0, "0"), (31, "v"), (32, "10"), (1 << 40, "100000000"), (u64::MAX, "fvvvvvvvvvvvv")] {
+    for (number, expected) in
+        [(0, "0"), (31, "v"), (32, "10"), (1 << 40, "100000000"), (u64::MAX, "fvvvvvvvvvvvv")]
+    {
         assert_eq!(base32(number), expected);
     }
 }
@@ -99,7 +101,8 @@ mod evidence_of_captures {
             let mut world = World::new();
             let tsa = Tsa::start(&world).await;
             let conf = configuration(variant, &mut world, &tsa);
-            let authority = TsaClient::new(GlobalConfStore::fixed(conf.clone()), std::time::Duration::from_secs(5));
+            let authority =
+                TsaClient::new(GlobalConfStore::fixed(conf.clone()), std::time::Duration::from_secs(5));
             let folder = tempfile::tempdir().unwrap();
             let config = MessageLogConfig::default();
             let log = MessageLog::open(folder.path(), &config, authority, Clock::manual(CAPTURED)).unwrap();
@@ -121,7 +124,11 @@ mod evidence_of_captures {
                 assert_eq!(found.hash_chain, original.hash_chain);
                 assert_eq!(found.hash_chain_result, original.hash_chain_result);
                 assert_eq!(found.attachments, original.attachments);
-                assert_eq!(found.batch_timestamp.is_some(), !force, "forced stamps cover one record each here");
+                assert_eq!(
+                    found.batch_timestamp.is_some(),
+                    !force,
+                    "forced stamps cover one record each here"
+                );
                 if !force {
                     assert_eq!(found.signature, original.signature);
                 }
@@ -136,15 +143,20 @@ mod evidence_of_captures {
         let mut world = World::new();
         let tsa = Tsa::start(&world).await;
         let conf = configuration("rsa", &mut world, &tsa);
-        let authority = TsaClient::new(GlobalConfStore::fixed(conf.clone()), std::time::Duration::from_secs(5));
+        let authority =
+            TsaClient::new(GlobalConfStore::fixed(conf.clone()), std::time::Duration::from_secs(5));
         let folder = tempfile::tempdir().unwrap();
         let config = MessageLogConfig { keep_bodies: false, ..MessageLogConfig::default() };
         let log = MessageLog::open(folder.path(), &config, authority, Clock::manual(CAPTURED)).unwrap();
         let original = captured("rsa", NAMES[0]);
         assert!(!original.attachments.is_empty());
         log.append(record(&original, 0)).await.unwrap();
-        let query =
-            ExportQuery { query_id: "query/0".to_owned(), local: None, direction: Some(Direction::Request), force: true };
+        let query = ExportQuery {
+            query_id: "query/0".to_owned(),
+            local: None,
+            direction: Some(Direction::Request),
+            force: true,
+        };
         let exported = log.export(&query).await.unwrap();
         assert!(exported[0].body_missing);
         let found = asic::read(&exported[0].bytes, &AsicLimits::default()).unwrap();

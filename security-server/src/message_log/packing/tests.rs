@@ -13,7 +13,10 @@ fn seal(number: u64, ocsp: u64) -> Seal {
                 state ^= state << 13;
                 state ^= state >> 7;
                 state ^= state << 17;
-                char::from(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[(state % 64) as usize])
+                char::from(
+                    b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+                        [(state % 64) as usize],
+                )
             })
             .collect()
     };
@@ -68,7 +71,8 @@ fn empty_and_large_parts_survive() {
 fn repeated_parts_cost_nothing_and_a_new_ocsp_response_brings_a_new_dictionary() {
     let packer = Packer::default();
     let sizes = |ocsp: u64, count: u64| -> Vec<(i64, usize)> {
-        let pack = |number| packer.pack(&client("1"), b"GET\r\n/\r\n", &seal(number + ocsp * 1_000, ocsp)).unwrap();
+        let pack =
+            |number| packer.pack(&client("1"), b"GET\r\n/\r\n", &seal(number + ocsp * 1_000, ocsp)).unwrap();
         (0..count).map(pack).map(|packed| (packed.dictionary.id, packed.content.len())).collect()
     };
     let first = sizes(1, 20);

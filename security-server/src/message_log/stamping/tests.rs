@@ -16,7 +16,9 @@ fn at(seconds: i64) -> OffsetDateTime {
 
 #[test]
 fn the_interval_of_the_configuration_is_clamped() {
-    for (given, expected) in [(0, 60), (59, 60), (60, 60), (3_600, 3_600), (86_400, 86_400), (u64::MAX, 86_400)] {
+    for (given, expected) in
+        [(0, 60), (59, 60), (60, 60), (3_600, 3_600), (86_400, 86_400), (u64::MAX, 86_400)]
+    {
         assert_eq!(clamped_interval(given), Duration::seconds(expected));
     }
 }
@@ -36,7 +38,12 @@ fn actions_follow_the_history() {
         ("after a failure the retry delay", &[(1, Failed)], 2, Action::WaitUntil(at(21))),
         ("a retry tries one record", &[(1, Failed)], 21, Action::Stamp { limit: 1 }),
         ("and again", &[(1, Failed), (21, Failed)], 41, Action::Stamp { limit: 1 }),
-        ("after recovery the rest at once", &[(1, Failed), (21, Stamped(1))], 21, Action::Stamp { limit: 100 }),
+        (
+            "after recovery the rest at once",
+            &[(1, Failed), (21, Stamped(1))],
+            21,
+            Action::Stamp { limit: 100 },
+        ),
         ("recovery with nothing waiting", &[(1, Failed), (21, Stamped(0))], 22, Action::WaitUntil(at(81))),
     ];
     for (name, history, second, expected) in table {
@@ -81,7 +88,10 @@ fn messages_are_refused_only_when_stamping_fails_for_too_long() {
 
     // Records that waited before a restart: the period is not started anew.
     let since_record = stamping.acceptance(Some(START - hours(3)));
-    assert_eq!(since_record, Acceptance::Failing { refused_from: Some(START + hours(1) + Duration::seconds(60)) });
+    assert_eq!(
+        since_record,
+        Acceptance::Failing { refused_from: Some(START + hours(1) + Duration::seconds(60)) }
+    );
     assert!(since_record.accepts(START + hours(1)));
     assert!(!since_record.accepts(START + hours(2)));
 

@@ -214,7 +214,14 @@ fn assert_all_there(folder: &std::path::Path, acks: &[(usize, i64)]) {
             assert_eq!(stored.parts.seal.signature, record(*number).seal.signature);
         }
         log.append(record(1)).await.unwrap();
-        assert_eq!(log.find(&ExportQuery { local: Some(client("INST/GOV/1111/SUB1")), ..query(1) }).await.unwrap().len() % 2, 0);
+        assert_eq!(
+            log.find(&ExportQuery { local: Some(client("INST/GOV/1111/SUB1")), ..query(1) })
+                .await
+                .unwrap()
+                .len()
+                % 2,
+            0
+        );
         log.close().await;
     });
 }

@@ -43,8 +43,11 @@ impl Downloader {
         connect_timeout: Duration,
         read_timeout: Duration,
     ) -> anyhow::Result<Self> {
-        let verification =
-            if https_certificates.is_empty() { Verification::Any } else { Verification::Pinned(https_certificates) };
+        let verification = if https_certificates.is_empty() {
+            Verification::Any
+        } else {
+            Verification::Pinned(https_certificates)
+        };
         let settings = ClientSettings {
             connect_timeout,
             response_timeout: Some(read_timeout),
@@ -67,10 +70,14 @@ impl Downloader {
     ) -> anyhow::Result<Downloaded> {
         let mut last = anyhow!("the anchor names no place to download from");
         for place in places {
-            match self.from_place(instance, place, present, now).await {
+            match self.try_place(instance, place, present, now).await {
                 Ok(files) => return Ok(Downloaded { files, url: place.url.clone() }),
                 Err(error) => {
-                    tracing::debug!(url = place.url, error = format!("{error:#}"), "no configuration from here");
+                    tracing::debug!(
+                        url = place.url,
+                        error = format!("{error:#}"),
+                        "no configuration from here"
+                    );
                     last = error.context(place.url.clone());
                 }
             }
@@ -78,7 +85,7 @@ impl Downloader {
         Err(last)
     }
 
-    async fn from_place(
+    async fn try_place(
         &self,
         instance: &str,
         place: &Candidate,
@@ -90,7 +97,9 @@ impl Downloader {
         let mut files = Vec::new();
         for part in directory.parts() {
             let kept = stored::path(instance, &part.file_name);
-            let known = present.iter().find(|(name, content)| *name == kept && directory.check_part(part, content).is_ok());
+            let known = present
+                .iter()
+                .find(|(name, content)| *name == kept && directory.check_part(part, content).is_ok());
             let content = match known {
                 Some((_, content)) => content.clone(),
                 None => {
@@ -145,7 +154,12 @@ impl Downloader {
 }
 
 /// The places for an anchor in the order of this round.
-pub(super) fn places(anchor: &Anchor, stored: Option<&SharedParams>, last_good: Option<&str>, https: bool) -> Vec<Candidate> {
+pub(super) fn places(
+    anchor: &Anchor,
+    stored: Option<&SharedParams>,
+    last_good: Option<&str>,
+    https: bool,
+) -> Vec<Candidate> {
     locations::candidates(anchor, stored, last_good, https, &mut |places| {
         // Random keys, one for each place: an unbiased order.
         places.sort_by_cached_key(|_| service_kit::random::uuid());

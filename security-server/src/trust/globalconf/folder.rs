@@ -117,7 +117,10 @@ fn checked(name: &str) -> io::Result<&Path> {
     if plain && (1..=2).contains(&path.components().count()) {
         Ok(path)
     } else {
-        Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{name:?} is not a name of a configuration file")))
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("{name:?} is not a name of a configuration file"),
+        ))
     }
 }
 

@@ -96,7 +96,8 @@ fn from_sources(stored: &SharedParams, directory: &str, https: bool) -> Vec<Cand
 /// Path, without leading slash, of the anchor's first HTTP address: `internalconf`, or `INST/conf` of a
 /// configuration proxy.
 fn directory_of(anchor: &Anchor) -> Option<String> {
-    let first = anchor.sources.iter().map(|source| &source.download_url).find(|url| url.starts_with("http://"))?;
+    let first =
+        anchor.sources.iter().map(|source| &source.download_url).find(|url| url.starts_with("http://"))?;
     let location = Location::parse(first).ok()?;
     let path = location.target.split('?').next().unwrap_or_default();
     Some(path.trim_start_matches('/').to_owned()).filter(|path| !path.is_empty())
@@ -137,7 +138,8 @@ mod tests {
     use super::*;
 
     fn anchor(urls: &[&str]) -> Anchor {
-        let source = |url: &&str| AnchorSource { download_url: (*url).to_owned(), verification_certs: vec![vec![1]] };
+        let source =
+            |url: &&str| AnchorSource { download_url: (*url).to_owned(), verification_certs: vec![vec![1]] };
         Anchor { generated_at: None, instance: "INST".to_owned(), sources: urls.iter().map(source).collect() }
     }
 
@@ -183,7 +185,13 @@ mod tests {
             let places = candidates(&anchor(&[url]), Some(&stored()), None, false, &mut |_| {});
             assert_eq!(*places[0].certificates, expected, "{url}");
         }
-        let places = candidates(&anchor(&["http://cp/PROXY/conf?version=3"]), Some(&stored()), None, false, &mut |_| {});
+        let places = candidates(
+            &anchor(&["http://cp/PROXY/conf?version=3"]),
+            Some(&stored()),
+            None,
+            false,
+            &mut |_| {},
+        );
         assert_eq!(places[0].url, "http://a/PROXY/conf");
     }
 
@@ -197,7 +205,8 @@ mod tests {
 
     #[test]
     fn equal_ranks_are_shuffled_and_doubles_left_out() {
-        let anchor = anchor(&["http://one/internalconf", "http://two/internalconf", "http://one/internalconf"]);
+        let anchor =
+            anchor(&["http://one/internalconf", "http://two/internalconf", "http://one/internalconf"]);
         let places = candidates(&anchor, None, None, false, &mut |same| same.reverse());
         assert_eq!(urls(&places), ["http://one/internalconf", "http://two/internalconf"]);
     }
@@ -205,7 +214,10 @@ mod tests {
     #[test]
     fn parts_are_fetched_from_the_directory_s_host_only() {
         let directory = "http://cs:81/internalconf?version=6";
-        assert_eq!(part_url(directory, "/V6/1/shared-params.xml").unwrap(), "http://cs:81/V6/1/shared-params.xml");
+        assert_eq!(
+            part_url(directory, "/V6/1/shared-params.xml").unwrap(),
+            "http://cs:81/V6/1/shared-params.xml"
+        );
         for wrong in ["//evil/x", "http://evil/x", "V6/x", ""] {
             assert_eq!(part_url(directory, wrong), None, "{wrong}");
         }

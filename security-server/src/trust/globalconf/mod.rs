@@ -236,7 +236,8 @@ impl GlobalConfStore {
         let present = folder::read(&source.folder).unwrap_or_default();
         let current = self.current();
         let mut files = source.instance(&source.anchor, current.as_ref(), &present, now).await?;
-        files.push((stored::INSTANCE_IDENTIFIER_FILE.to_owned(), source.anchor.instance.clone().into_bytes()));
+        files
+            .push((stored::INSTANCE_IDENTIFIER_FILE.to_owned(), source.anchor.instance.clone().into_bytes()));
         let own = stored::load(&files)?;
         let anchors = own.private_params().map_or(&[][..], |params| &params.federation_anchors);
         for anchor in anchors.iter().filter(|anchor| source.federates(&anchor.instance)) {
@@ -244,7 +245,11 @@ impl GlobalConfStore {
                 Ok(foreign) => files.extend(foreign),
                 Err(error) => {
                     let error = format!("{error:#}");
-                    tracing::warn!(instance = anchor.instance, error, "a federated configuration was not refreshed");
+                    tracing::warn!(
+                        instance = anchor.instance,
+                        error,
+                        "a federated configuration was not refreshed"
+                    );
                     let folder = stored::path(&anchor.instance, "");
                     files.extend(present.iter().filter(|(name, _)| name.starts_with(&folder)).cloned());
                 }

@@ -29,7 +29,8 @@ struct Web {
 
 impl Web {
     async fn start() -> Arc<Self> {
-        let server = Server::bind("127.0.0.1:0", ServerSecurity::Plain, ServerSettings::default()).await.unwrap();
+        let server =
+            Server::bind("127.0.0.1:0", ServerSecurity::Plain, ServerSettings::default()).await.unwrap();
         let web = Arc::new(Self {
             pages: Mutex::default(),
             asked: Mutex::default(),
@@ -42,7 +43,9 @@ impl Web {
             shared.asked.lock().unwrap().push(request.target.clone());
             let page = shared.pages.lock().unwrap().get(&request.target).cloned();
             let otherwise = shared.otherwise.load(Ordering::Relaxed);
-            async move { page.map_or_else(|| Response::new(otherwise), |page| Response::with(200, "text/plain", page)) }
+            async move {
+                page.map_or_else(|| Response::new(otherwise), |page| Response::with(200, "text/plain", page))
+            }
         };
         tokio::spawn(server.serve(handler, web.shutdown.clone()));
         web
@@ -73,7 +76,8 @@ impl Central {
         let key = SigningKey::generate(KeyType::P256).unwrap();
         let name = Subject::new().with(SubjectAttribute::CommonName, "internalSigningKey");
         let validity = datetime!(1970-01-01 0:00 UTC)..=datetime!(2038-01-01 0:00 UTC);
-        let parameters = CertificateParameters::new(name, IssueProfile::Ca { path_len: None }, &[1], validity);
+        let parameters =
+            CertificateParameters::new(name, IssueProfile::Ca { path_len: None }, &[1], validity);
         let certificate = self_signed(&parameters, &key).unwrap().der().to_vec();
         Self { key, certificate }
     }
@@ -89,7 +93,10 @@ impl Central {
             expires: conf.expires,
             version,
             instance: conf.shared.instance.clone(),
-            parts: parts.iter().map(|(content, at, file)| DraftPart::new(content.clone(), at.clone(), file)).collect(),
+            parts: parts
+                .iter()
+                .map(|(content, at, file)| DraftPart::new(content.clone(), at.clone(), file))
+                .collect(),
         };
         let instructions = SigningInstructions {
             boundaries: ["outerBoundary", "innerBoundary"],
@@ -104,9 +111,15 @@ impl Central {
     }
 
     fn anchor(&self, instance: &str, urls: &[String]) -> Anchor {
-        let place =
-            |url: &String| Place { download_url: url.clone(), verification_certs: vec![self.certificate.clone()] };
-        Anchor { generated_at: None, instance: instance.to_owned(), sources: urls.iter().map(place).collect() }
+        let place = |url: &String| Place {
+            download_url: url.clone(),
+            verification_certs: vec![self.certificate.clone()],
+        };
+        Anchor {
+            generated_at: None,
+            instance: instance.to_owned(),
+            sources: urls.iter().map(place).collect(),
+        }
     }
 }
 
@@ -122,9 +135,13 @@ use globalconf::SharedParams;
 fn conf() -> Conf {
     let mut shared = World::new().shared;
     shared.sources.clear();
-    let source = globalconf::shared_params::ConfigurationSource { address: "127.0.0.1:1".to_owned(), ..Default::default() };
+    let source = globalconf::shared_params::ConfigurationSource {
+        address: "127.0.0.1:1".to_owned(),
+        ..Default::default()
+    };
     shared.sources.push(source);
-    let private = PrivateParams::parse(&captured_file("ec", "globalconf/INST/private-params.xml"), FormatVersion::V6);
+    let private =
+        PrivateParams::parse(&captured_file("ec", "globalconf/INST/private-params.xml"), FormatVersion::V6);
     Conf { shared, private: private.unwrap(), expires: CAPTURED + time::Duration::minutes(10) }
 }
 
@@ -161,7 +178,11 @@ impl Desk {
     }
 
     fn names(&self) -> Vec<String> {
-        folder::fingerprint(&self.folder.path().join("globalconf")).unwrap().into_iter().map(|file| file.0).collect()
+        folder::fingerprint(&self.folder.path().join("globalconf"))
+            .unwrap()
+            .into_iter()
+            .map(|file| file.0)
+            .collect()
     }
 }
 
@@ -225,7 +246,8 @@ async fn the_newest_version_that_is_there_is_taken() {
         published.shared = published.shared.as_version(version);
         for server in &mut published.shared.servers {
             for hash in &mut server.auth_certs {
-                *hash = globalconf::shared_params::AuthCertHash { sha1: Some([1; 20]), sha256: Some([2; 32]) };
+                *hash =
+                    globalconf::shared_params::AuthCertHash { sha1: Some([1; 20]), sha256: Some([2; 32]) };
             }
         }
         central.publish(&web, version, "1", &published);
@@ -271,20 +293,27 @@ async fn nothing_wrong_replaces_what_is_good() {
     foreign.shared.instance = "OTHER".to_owned();
     foreign.private.instance = "OTHER".to_owned();
     let expired = Conf { expires: CAPTURED - time::Duration::seconds(1), ..conf() };
-    let bad: [(&str, Box<dyn Fn()>); 7] = [
+    type Change<'a> = Box<dyn Fn() + 'a>;
+    let bad: [(&str, Change<'_>); 7] = [
         ("no directory", Box::new(|| web.put(directory, Vec::new()))),
         ("not signed text", Box::new(|| web.put(directory, replaced("Version: 6", "Version: 5")))),
         ("another signer", Box::new(|| Central::new().publish(&web, FormatVersion::V6, "1", &conf()))),
         ("another instance", Box::new(|| central.publish(&web, FormatVersion::V6, "2", &foreign))),
         ("expired", Box::new(|| central.publish(&web, FormatVersion::V6, "2", &expired))),
-        ("a part with other bytes", Box::new(|| {
-            central.publish(&web, FormatVersion::V6, "3", &conf());
-            web.put("/V6/3/shared-params.xml", b"<conf/>".to_vec());
-        })),
-        ("a part that is missing", Box::new(|| {
-            central.publish(&web, FormatVersion::V6, "4", &conf());
-            web.pages.lock().unwrap().remove("/V6/4/shared-params.xml");
-        })),
+        (
+            "a part with other bytes",
+            Box::new(|| {
+                central.publish(&web, FormatVersion::V6, "3", &conf());
+                web.put("/V6/3/shared-params.xml", b"<conf/>".to_vec());
+            }),
+        ),
+        (
+            "a part that is missing",
+            Box::new(|| {
+                central.publish(&web, FormatVersion::V6, "4", &conf());
+                web.pages.lock().unwrap().remove("/V6/4/shared-params.xml");
+            }),
+        ),
     ];
     for (name, publish) in bad {
         publish();
@@ -304,12 +333,18 @@ async fn federated_instances_are_downloaded_when_that_is_allowed() {
     own.private.federation_anchors = vec![other_central.anchor("OTHER", &[other_web.url()])];
     central.publish(&web, FormatVersion::V6, "1", &own);
     let mut other = conf();
-    other.shared = SharedParams { instance: "OTHER".to_owned(), sources: other.shared.sources, ..SharedParams::default() };
+    other.shared = SharedParams {
+        instance: "OTHER".to_owned(),
+        sources: other.shared.sources,
+        ..SharedParams::default()
+    };
     other.shared.ocsp_freshness_seconds = 60;
     other.private.instance = "OTHER".to_owned();
     other_central.publish(&other_web, FormatVersion::V6, "1", &other);
     let anchor = central.anchor("INST", &[web.url()]);
-    for (allowed, expected) in [(vec![], false), (vec!["other"], true), (vec!["*"], true), (vec!["THIRD"], false)] {
+    for (allowed, expected) in
+        [(vec![], false), (vec!["other"], true), (vec!["*"], true), (vec!["THIRD"], false)]
+    {
         let desk = Desk::new();
         let federation = allowed.iter().map(|name: &&str| (*name).to_owned()).collect();
         let config = GlobalConfConfig { federation, ..desk.config(Some(&anchor)) };
@@ -338,7 +373,9 @@ async fn a_stock_central_server_is_read() {
     for directory in ["internalconf", "externalconf"] {
         web.put(&format!("/{directory}?version=6"), read(&format!("V6/{directory}")));
     }
-    for part in ["/V6/20251110170000548026000/shared-params.xml", "/V6/20251110170000548026000/private-params.xml"] {
+    for part in
+        ["/V6/20251110170000548026000/shared-params.xml", "/V6/20251110170000548026000/private-params.xml"]
+    {
         web.put(part, read(&part[1..]));
     }
     // The stock anchor, with the test's server in the place of the central server.

@@ -17,7 +17,8 @@ pub(in super::super) struct PeerFetchError(pub(super) String);
 /// Target of the request: all SHA-1 hashes (which every version reads), then all SHA-256 hashes.
 pub(super) fn target(certificates: &[Certificate]) -> String {
     let sha1 = certificates.iter().map(|certificate| format!("cert={}", hex::encode(certificate.sha1())));
-    let sha256 = certificates.iter().map(|certificate| format!("cert_hash={}", hex::encode(certificate.sha256())));
+    let sha256 =
+        certificates.iter().map(|certificate| format!("cert_hash={}", hex::encode(certificate.sha256())));
     format!("/?{}", sha1.chain(sha256).collect::<Vec<_>>().join("&"))
 }
 
@@ -33,7 +34,10 @@ pub(super) fn parts(content_type: &str, body: Bytes, expected: usize) -> Result<
         .map(|(_, content)| content.into())
         .collect();
     if responses.len() != expected {
-        return Err(PeerFetchError(format!("{} OCSP responses for {expected} certificates", responses.len())));
+        return Err(PeerFetchError(format!(
+            "{} OCSP responses for {expected} certificates",
+            responses.len()
+        )));
     }
     Ok(responses)
 }
@@ -48,7 +52,9 @@ pub(in super::super) fn answer(responses: &[Bytes], boundary: &str) -> Vec<u8> {
     let mut body = Vec::new();
     for (number, response) in responses.iter().enumerate() {
         let before = if number == 0 { "" } else { "\r\n" };
-        body.extend_from_slice(format!("{before}--{boundary}\r\nContent-Type: {OCSP_RESPONSE}\r\n\r\n").as_bytes());
+        body.extend_from_slice(
+            format!("{before}--{boundary}\r\nContent-Type: {OCSP_RESPONSE}\r\n\r\n").as_bytes(),
+        );
         body.extend_from_slice(response);
     }
     body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());

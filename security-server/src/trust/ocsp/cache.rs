@@ -52,7 +52,8 @@ impl Cache {
         policy: &OcspPolicy,
         verify: impl FnOnce(&OcspResponse) -> Option<GoodStatus>,
     ) -> Option<Bytes> {
-        if let Some(entry) = self.entries.read().unwrap_or_else(PoisonError::into_inner).get(certificate.sha256())
+        if let Some(entry) =
+            self.entries.read().unwrap_or_else(PoisonError::into_inner).get(certificate.sha256())
             && let Some(good) = &entry.good
         {
             return is_fresh(good, now, policy).then(|| entry.response.clone());

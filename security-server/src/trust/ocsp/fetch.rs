@@ -44,8 +44,11 @@ impl Fetcher {
     ) -> anyhow::Result<Vec<u8>> {
         let Location { secure, host, port, target } = Location::parse(url)?;
         // A response carries its own signature, so the responder's TLS certificate proves nothing more.
-        let security =
-            if secure { ClientSecurity::Tls(TlsClient::new(Verification::Any, None)?) } else { ClientSecurity::Plain };
+        let security = if secure {
+            ClientSecurity::Tls(TlsClient::new(Verification::Any, None)?)
+        } else {
+            ClientSecurity::Plain
+        };
         let body = OcspRequest::new(certificate, issuer).encode();
         let request = Request::post(target, "application/ocsp-request", body)
             .header("Accept", "application/ocsp-response");
@@ -57,7 +60,7 @@ impl Fetcher {
     }
 
     /// The responses of a peer for its own certificates, in their order.
-    pub(super) async fn from_peer(
+    pub(super) async fn ask_peer(
         &self,
         host: &str,
         port: u16,
@@ -65,12 +68,17 @@ impl Fetcher {
     ) -> Result<Vec<Bytes>, PeerFetchError> {
         let destination = Destination { host: host.to_owned(), port, security: ClientSecurity::Plain };
         let request = Request::get(by_hash::target(certificates)).header("Accept", "multipart/related");
-        let response = self.client.send(&destination, request).await.map_err(|error| PeerFetchError(error.to_string()))?;
+        let response = self
+            .client
+            .send(&destination, request)
+            .await
+            .map_err(|error| PeerFetchError(error.to_string()))?;
         if !response.is_success() {
             return Err(PeerFetchError(format!("status {}", response.status)));
         }
         let content_type = response.headers.get("Content-Type").unwrap_or_default().to_owned();
-        let body = response.body.read_all(ANSWER_LIMIT).await.map_err(|error| PeerFetchError(error.to_string()))?;
+        let body =
+            response.body.read_all(ANSWER_LIMIT).await.map_err(|error| PeerFetchError(error.to_string()))?;
         by_hash::parts(&content_type, body, certificates.len())
     }
 }

@@ -9,7 +9,9 @@ use service_kit::http_server::{Server, ServerSecurity, ServerSettings};
 use service_kit::shutdown::Shutdown;
 
 use super::*;
-use crate::trust::testing::{CAPTURED, World, captured_certificate, captured_conf, captured_file, ocsp_store};
+use crate::trust::testing::{
+    CAPTURED, World, captured_certificate, captured_conf, captured_file, ocsp_store,
+};
 
 /// A responder of the world's CA that says what it is told.
 struct Responder {
@@ -51,7 +53,8 @@ async fn answer(world: &World, responder: &Responder, request: Request) -> Respo
     let body = request.body.read_all(10_000).await.unwrap();
     let asked = OcspRequest::parse(&body).unwrap();
     let certificates = [&world.ss1, &world.ss2];
-    let about = certificates.iter().find(|certificate| OcspRequest::new(certificate, &world.ca).encode() == body);
+    let about =
+        certificates.iter().find(|certificate| OcspRequest::new(certificate, &world.ca).encode() == body);
     assert_eq!(asked.encode(), body);
     let (status, at) = (*responder.status.lock().unwrap(), *responder.at.lock().unwrap());
     Response::with(200, "application/ocsp-response", world.status(about.unwrap(), status, at))
@@ -75,7 +78,8 @@ async fn own_responses_are_fetched_kept_and_withdrawn() {
 
     // A restart needs no responder.
     let config = OcspConfig::default();
-    let restarted = OcspStore::open(folder.path(), config, own.clone(), Arc::clone(&conf), clock.clone()).unwrap();
+    let restarted =
+        OcspStore::open(folder.path(), config, own.clone(), Arc::clone(&conf), clock.clone()).unwrap();
     assert_eq!(restarted.own_responses(&own).unwrap(), responses);
 
     // Too old is as good as none, until a newer one comes.
@@ -117,7 +121,8 @@ async fn the_cache_of_a_stock_signer_is_read() {
         let (store, folder) = ocsp_store(own.to_vec(), &conf, &clock);
         for certificate in &own {
             let name = format!("{}.ocsp", hex::encode(certificate.sha1()));
-            std::fs::write(folder.path().join(&name), captured_file(variant, &format!("ocsp/{name}"))).unwrap();
+            std::fs::write(folder.path().join(&name), captured_file(variant, &format!("ocsp/{name}")))
+                .unwrap();
             assert_eq!(store.own_responses(std::slice::from_ref(certificate)).unwrap().len(), 1, "{variant}");
         }
     }
@@ -138,7 +143,8 @@ fn certificates_are_asked_about_as_x_road_asks() {
 fn answers_of_peers_are_taken_apart_strictly() {
     let responses = [Bytes::from_static(b"first\r\n--x"), Bytes::from_static(b"second")];
     let body = Bytes::from(answer_body(&responses));
-    let content_type = "multipart/related; type=\"application/ocsp-response\"; charset=UTF-8; boundary=jettyB";
+    let content_type =
+        "multipart/related; type=\"application/ocsp-response\"; charset=UTF-8; boundary=jettyB";
     assert_eq!(by_hash::parts(content_type, body.clone(), 2).unwrap(), responses);
     let table = [
         (content_type, body.clone(), 1, "2 OCSP responses for 1"),

@@ -24,7 +24,8 @@ fn presented(certificate: &Certificate) -> Presented {
 
 /// Peer trust that has no response at hand and reaches nobody.
 fn peer_trust(conf: &GlobalConf) -> (Arc<PeerTrust>, tempfile::TempDir) {
-    let (ocsp, folder) = ocsp_store(Vec::new(), &GlobalConfStore::fixed(conf.clone()), &Clock::manual(CAPTURED));
+    let (ocsp, folder) =
+        ocsp_store(Vec::new(), &GlobalConfStore::fixed(conf.clone()), &Clock::manual(CAPTURED));
     (PeerTrust::new(ocsp), folder)
 }
 
@@ -95,16 +96,36 @@ fn consumers_are_refused_with_the_reason() {
         ("unknown to the responder", &ss1, vec![unknown], plain, "unknown"),
         ("too old", &ss1, vec![old], plain, "too old"),
         ("by another responder", &ss1, vec![forged], plain, "OCSP"),
-        ("not registered", &stranger, vec![good(&world, &stranger)], plain, "is not associated with any security server"),
-        ("a signing certificate", &signing, vec![good(&world, &signing)], plain, "not an authentication certificate"),
-        ("of another CA of that name", &other.ss1, vec![good(&world, &other.ss1)], plain, "signature of certificate"),
+        (
+            "not registered",
+            &stranger,
+            vec![good(&world, &stranger)],
+            plain,
+            "is not associated with any security server",
+        ),
+        (
+            "a signing certificate",
+            &signing,
+            vec![good(&world, &signing)],
+            plain,
+            "not an authentication certificate",
+        ),
+        (
+            "of another CA of that name",
+            &other.ss1,
+            vec![good(&world, &other.ss1)],
+            plain,
+            "signature of certificate",
+        ),
     ];
     for (name, certificate, ocsp, code, text) in table {
-        let (found, reason) = consumer_verdict(certificate, &ocsp, "INST/GOV/1111/SUB1", &conf, CAPTURED).unwrap_err();
+        let (found, reason) =
+            consumer_verdict(certificate, &ocsp, "INST/GOV/1111/SUB1", &conf, CAPTURED).unwrap_err();
         assert_eq!(found, code, "{name}");
         assert!(reason.contains(text), "{name}: {reason}");
     }
-    let foreign = consumer_verdict(&ss1, &[good(&world, &ss1)], "OTHER/GOV/1111/SUB1", &conf, CAPTURED).unwrap_err();
+    let foreign =
+        consumer_verdict(&ss1, &[good(&world, &ss1)], "OTHER/GOV/1111/SUB1", &conf, CAPTURED).unwrap_err();
     assert_eq!(foreign.0, "server.serverproxy.service_failed.internal_error");
     assert_eq!(foreign.1, NO_ISSUER);
     assert!(consumer_verdict(&ss1, &[good(&world, &ss1)], "INST/GOV/1111/SUB1", &conf, CAPTURED).is_ok());
@@ -135,7 +156,8 @@ fn an_equal_question_needs_no_cryptography_until_something_changes() {
     assert!(!trust.verdicts.holds(&key, &world.ss1, "INST", &world.conf().valid_at(CAPTURED).unwrap()));
     world.shared.servers[0].auth_certs.clear();
     let without = world.conf();
-    let refused = trust.verify_consumer(&ss1, &newer, &consumer, &without.valid_at(CAPTURED).unwrap()).unwrap_err();
+    let refused =
+        trust.verify_consumer(&ss1, &newer, &consumer, &without.valid_at(CAPTURED).unwrap()).unwrap_err();
     assert_eq!(refused.words(), [Word::ServiceFailed, Word::SslAuthenticationFailed]);
 }
 
@@ -181,10 +203,12 @@ impl Pair {
         let clock = Clock::manual(CAPTURED);
         let (provider, folder) = ocsp_store(vec![world.ss2.clone()], &store, &clock);
         if let Some(status) = status {
-            provider.put_for_tests(&world.ss2, world.status(&world.ss2, status, CAPTURED - Duration::minutes(1)));
+            provider
+                .put_for_tests(&world.ss2, world.status(&world.ss2, status, CAPTURED - Duration::minutes(1)));
         }
         let responder = OcspResponder::new(Arc::clone(&provider), Arc::clone(&store), clock.clone());
-        let bound = Server::bind("127.0.0.1:0", ServerSecurity::Plain, ServerSettings::default()).await.unwrap();
+        let bound =
+            Server::bind("127.0.0.1:0", ServerSecurity::Plain, ServerSettings::default()).await.unwrap();
         let port = bound.local_address().port();
         let shutdown = Shutdown::new();
         let handler = move |request: Request| {
@@ -193,13 +217,22 @@ impl Pair {
         };
         tokio::spawn(bound.serve(handler, shutdown.clone()));
         let (ocsp, other) = ocsp_store(Vec::new(), &store, &clock);
-        Self { world, store, provider, consumer: PeerTrust::new(ocsp), port, shutdown, _folders: [folder, other] }
+        Self {
+            world,
+            store,
+            provider,
+            consumer: PeerTrust::new(ocsp),
+            port,
+            shutdown,
+            _folders: [folder, other],
+        }
     }
 
     async fn verdict(&self, certificate: &Certificate, provider: &str) -> Result<String, String> {
         let conf = self.store.valid_at(CAPTURED).unwrap();
         let ocsp_at = ("127.0.0.1", self.port);
-        let verdict = self.consumer.verify_provider(&presented(certificate), ocsp_at, &client(provider), &conf).await;
+        let verdict =
+            self.consumer.verify_provider(&presented(certificate), ocsp_at, &client(provider), &conf).await;
         let code = |refusal: PeerRefusal| refusal.into_fault(Origin::ClientProxy).code.to_string();
         verdict.map(|verified| verified.server().to_string()).map_err(code)
     }
@@ -224,7 +257,10 @@ async fn a_provider_without_a_good_status_is_refused() {
     let failed = "server.clientproxy.ssl_authentication_failed";
     let without = Pair::start(None).await;
     let ss2 = without.world.ss2.clone();
-    assert_eq!(without.verdict(&ss2, "INST/GOV/2222/SUB2").await.unwrap_err(), format!("{failed}.internal_error"));
+    assert_eq!(
+        without.verdict(&ss2, "INST/GOV/2222/SUB2").await.unwrap_err(),
+        format!("{failed}.internal_error")
+    );
 
     // A response of an honest responder that says revoked, handed out by a peer that does not look.
     let pair = Pair::start(Some(CertStatus::Good)).await;
@@ -240,7 +276,7 @@ async fn a_provider_without_a_good_status_is_refused() {
         let (peer, provider) = (presented(&ss2), client("INST/GOV/2222/SUB2"));
         assert!(pair.consumer.verify_provider(&peer, ("127.0.0.1", 1), &provider, &conf).await.is_err());
         let responses = [Bytes::from(pair.world.status(&ss2, status, at))];
-        let refused = pair.consumer.verify(&[ss2.clone()], &responses, "INST", &conf).unwrap_err();
+        let refused = pair.consumer.verify(std::slice::from_ref(&ss2), &responses, "INST", &conf).unwrap_err();
         let code = path_refusal(&refused).into_fault(Origin::ClientProxy).code.to_string();
         assert_eq!(code, format!("{failed}.invalid_cert_path.{word}"));
         // With the port there, the useless response is replaced by a fetched one.

@@ -36,7 +36,13 @@ struct Verdict {
 
 impl Verdicts {
     /// Whether a verdict for this key holds at the time of `conf`.
-    pub(super) fn holds(&self, key: &Key, leaf: &Certificate, instance: &str, conf: &ValidGlobalConf) -> bool {
+    pub(super) fn holds(
+        &self,
+        key: &Key,
+        leaf: &Certificate,
+        instance: &str,
+        conf: &ValidGlobalConf,
+    ) -> bool {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         let Some(verdict) = known.get(key) else { return false };
         let in_time = verdict.from <= conf.at() && conf.at() < verdict.until;

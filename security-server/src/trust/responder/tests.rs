@@ -45,13 +45,16 @@ fn sha1(certificate: &Certificate) -> String {
 async fn responses_come_in_the_order_of_the_question_as_jetty_writes_them() {
     let desk = desk();
     let (one, two) = (sha1(&desk.world.ss1), sha1(&desk.world.ss2));
-    let (status, content_type, body) = ask(&desk, "GET", &format!("/?cert={two}&cert={one}&cert={two}")).await;
+    let (status, content_type, body) =
+        ask(&desk, "GET", &format!("/?cert={two}&cert={one}&cert={two}")).await;
     assert_eq!(status, 200);
     let start = "multipart/related; type=\"application/ocsp-response\"; charset=UTF-8; boundary=jetty";
     let boundary = content_type.strip_prefix(start).unwrap();
     assert!(boundary.len() == 30 && boundary.bytes().all(|byte| byte.is_ascii_alphanumeric()));
     let mut expected = Vec::new();
-    for (number, response) in [&desk.responses[1], &desk.responses[0], &desk.responses[1]].into_iter().enumerate() {
+    for (number, response) in
+        [&desk.responses[1], &desk.responses[0], &desk.responses[1]].into_iter().enumerate()
+    {
         let before = if number == 0 { "" } else { "\r\n" };
         let head = format!("{before}--jetty{boundary}\r\nContent-Type: application/ocsp-response\r\n\r\n");
         expected.extend_from_slice(head.as_bytes());
@@ -71,7 +74,8 @@ async fn sha1_counts_where_both_are_given_and_sha256_alone_is_answered() {
     ] {
         let (status, _, body) = ask(&desk, "GET", &target).await;
         assert_eq!(status, 200, "{target}");
-        let found = body.windows(desk.responses[0].len()).filter(|window| *window == desk.responses[0]).count();
+        let found =
+            body.windows(desk.responses[0].len()).filter(|window| *window == desk.responses[0]).count();
         assert_eq!(found, 1, "{target}");
     }
 }

@@ -36,7 +36,8 @@ pub(crate) struct Tsa {
 
 impl Tsa {
     pub(crate) async fn start(world: &World) -> Arc<Self> {
-        let server = Server::bind("127.0.0.1:0", ServerSecurity::Plain, ServerSettings::default()).await.unwrap();
+        let server =
+            Server::bind("127.0.0.1:0", ServerSecurity::Plain, ServerSettings::default()).await.unwrap();
         let tsa = Arc::new(Self {
             mode: Mutex::new(Mode::Stamps),
             time: Mutex::new(CAPTURED),
@@ -71,7 +72,9 @@ async fn answer(tsa: &Tsa, keys: &[(Certificate, keys::SigningKey); 2], request:
         Mode::Status500 => return Response::new(500),
         Mode::Nonsense => b"nonsense".to_vec(),
         Mode::Rejects => TimeStampResponse::encode_rejection(25, "out of order"),
-        Mode::Stamps | Mode::AnotherImprint | Mode::AnotherSigner => TimeStampResponse::encode_granted(&token),
+        Mode::Stamps | Mode::AnotherImprint | Mode::AnotherSigner => {
+            TimeStampResponse::encode_granted(&token)
+        }
     };
     Response::with(200, "application/timestamp-reply", reply)
 }
@@ -109,7 +112,7 @@ async fn a_service_that_misbehaves_is_no_service() {
     let both = client(&mut world, &[&bad.url, &good.url]);
     let table = [
         (Mode::AnotherImprint, "does not answer the request"),
-        (Mode::AnotherSigner, "not an approved service"),
+        (Mode::AnotherSigner, "signed with another certificate"),
         (Mode::Rejects, "out of order"),
         (Mode::Status500, "status 500"),
         (Mode::Nonsense, "malformed"),
