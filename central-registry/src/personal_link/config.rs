@@ -96,3 +96,26 @@ impl PersonalLinkConfig {
         Duration::from_millis(self.acknowledge_wait_millis)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_checked() {
+        let read = |text: &str| toml::from_str::<PersonalLinkConfig>(text).unwrap().check();
+        let cases = [
+            ("", Ok(())),
+            ("lease_seconds = 60", Ok(())),
+            ("lease_seconds = 0", Err(ConfigError::Lease)),
+            ("lease_seconds = 61", Err(ConfigError::Lease)),
+            ("acknowledge_wait_millis = 30001", Err(ConfigError::Wait)),
+            ("token_seconds = 0", Err(ConfigError::Token)),
+            ("tls_key = \"key.pem\"", Err(ConfigError::Tls)),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(read(text), expected, "{text}");
+        }
+        assert!(toml::from_str::<PersonalLinkConfig>("lease = 5").is_err(), "unknown keys are refused");
+    }
+}

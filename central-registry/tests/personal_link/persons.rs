@@ -173,7 +173,7 @@ async fn events_that_are_not_the_persons_word_are_refused() {
 
     let about_another = other.device.grant(person.base_id, flow(), person.validity()).await;
     assert_eq!(code(about_another), refused);
-    let over = Validity { from: now - time::Duration::HOUR, until: Some(now - time::Duration::SECOND) };
+    let over = Validity { from: Some(now - time::Duration::HOUR), until: Some(now - time::Duration::SECOND) };
     assert_eq!(code(person.device.grant(person.base_id, flow(), over).await), refused, "over already");
     let granted = person.grant().await.unwrap();
     let history = person.device.history(&granted.consent).await.unwrap();

@@ -7,6 +7,7 @@
 use identifiers::{LocalId, PurposeId};
 use serde::{Deserialize, Serialize};
 
+use crate::flow::can_be_header;
 use crate::headers;
 
 /// Most purposes of one service.
@@ -57,8 +58,10 @@ pub enum LawfulBasis {
 /// Why a declaration cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DeclarationError {
-    /// No purpose, more than [`MAX_PURPOSES`], or one twice.
-    #[error("a service that needs consent declares between 1 and {MAX_PURPOSES} different purposes")]
+    /// No purpose, more than [`MAX_PURPOSES`], one twice, or one that cannot be written into a header.
+    #[error(
+        "a service that needs consent declares between 1 and {MAX_PURPOSES} different purposes in visible ASCII"
+    )]
     Purposes,
     /// Not a header name, or one that X-Road or the connection uses.
     #[error("{0:?} cannot carry the person's number: not a header name, or one with another meaning")]
@@ -83,7 +86,8 @@ impl ConsentDeclaration {
     pub fn check(&self, service_url: &str) -> Result<(), DeclarationError> {
         let repeated =
             self.purposes.iter().enumerate().any(|(n, purpose)| self.purposes[..n].contains(purpose));
-        if self.purposes.is_empty() || self.purposes.len() > MAX_PURPOSES || repeated {
+        let unwritable = self.purposes.iter().any(|purpose| !can_be_header(purpose.as_str()));
+        if self.purposes.is_empty() || self.purposes.len() > MAX_PURPOSES || repeated || unwritable {
             return Err(DeclarationError::Purposes);
         }
         match &self.subject {
@@ -116,7 +120,7 @@ impl SubjectPlacement {
         headers.retain(|(name, _)| !name.eq_ignore_ascii_case(headers::SUBJECT));
         match self {
             Self::Header(name) => {
-                if !subject.expose().bytes().all(|byte| (0x21..=0x7e).contains(&byte)) {
+                if !can_be_header(subject.expose()) {
                     return Err(NotPlaceable);
                 }
                 headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));

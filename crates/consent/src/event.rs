@@ -44,7 +44,8 @@ pub struct ConsentEvent {
     pub subject: BaseId,
     /// Which data, for whom, why.
     pub flow: Flow,
-    /// First moment at which a grant counts. Only in grants.
+    /// First moment at which a grant counts; absent: at once, whatever the clocks of device and servers say. Only in
+    /// grants.
     #[serde(with = "instant::serde_option", default, skip_serializing_if = "Option::is_none")]
     pub valid_from: Option<OffsetDateTime>,
     /// First moment at which a grant no longer counts; absent: until withdrawn. Only in grants.
@@ -90,7 +91,7 @@ pub enum EventError {
     /// The flow cannot be consented to.
     #[error(transparent)]
     Flow(#[from] FlowError),
-    /// A validity in an event that is not a grant, or none where a grant needs its beginning, or one that is empty.
+    /// A validity in an event that is not a grant, or one that is empty.
     #[error("the validity does not fit the event")]
     Validity,
     /// The content has no canonical form.
@@ -127,8 +128,7 @@ impl ConsentEvent {
         self.flow.check()?;
         let fits = match (self.kind, self.valid_from, self.valid_until) {
             (EventKind::Grant, Some(from), Some(until)) => from < until,
-            (EventKind::Grant, Some(_), None) => true,
-            (EventKind::Grant, None, _) => false,
+            (EventKind::Grant, None, _) | (EventKind::Grant, _, None) => true,
             (EventKind::Refuse | EventKind::Withdraw, from, until) => from.is_none() && until.is_none(),
         };
         if fits { Ok(()) } else { Err(EventError::Validity) }

@@ -33,6 +33,9 @@ pub enum FlowError {
     /// The service code is empty, too long or has control characters.
     #[error("the service code is empty, too long or has control characters")]
     Service,
+    /// The purpose cannot be written into a header.
+    #[error("the purpose must be visible ASCII characters")]
+    Purpose,
     /// Provider and consumer are the same subsystem.
     #[error("provider and consumer are the same subsystem")]
     SameParty,
@@ -51,6 +54,9 @@ impl Flow {
         if service.is_empty() || service.len() > MAX_SERVICE_BYTES || service.chars().any(char::is_control) {
             return Err(FlowError::Service);
         }
+        if !can_be_header(self.purpose.as_str()) {
+            return Err(FlowError::Purpose);
+        }
         if self.provider == self.consumer {
             return Err(FlowError::SameParty);
         }
@@ -64,6 +70,12 @@ impl Flow {
     }
 }
 
+/// Whether a text reaches the other side of a header unchanged: visible ASCII characters only.
+#[must_use]
+pub fn can_be_header(text: &str) -> bool {
+    text.bytes().all(|byte| (0x21..=0x7e).contains(&byte))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,6 +86,17 @@ mod tests {
             service: service.into(),
             consumer: consumer.parse().unwrap(),
             purpose: PurposeId::new("coupon").unwrap(),
+        }
+    }
+
+    #[test]
+    fn purposes_travel_in_headers() {
+        for (purpose, expected) in
+            [("child-support", Ok(())), ("子育て", Err(FlowError::Purpose)), ("a b", Err(FlowError::Purpose))]
+        {
+            let purpose = PurposeId::new(purpose).unwrap();
+            let flow = Flow { purpose, ..flow("T/GOV/1/children", "residents", "T/COM/2/coupons") };
+            assert_eq!(flow.check(), expected);
         }
     }
 

@@ -20,7 +20,7 @@ use crate::row::{Row, RowKey, SetDigest};
 pub const STREAM_VERSION: u64 = 1;
 
 /// Most rows in one [`Frame::Rows`].
-pub const MAX_ROWS_PER_FRAME: usize = 256;
+pub const MAX_ROWS_PER_FRAME: usize = 128;
 
 /// One line of the stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

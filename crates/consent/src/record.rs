@@ -56,9 +56,8 @@ pub fn standing(
         State::Refused => Standing::Refused,
         State::Withdrawn => Standing::Withdrawn,
         State::Active if valid_until.is_some_and(|until| now >= until) => Standing::Expired,
-        State::Active if valid_from.is_some_and(|from| now >= from) => Standing::InForce,
-        // A grant without a beginning cannot be made; if one is read, it counts for nothing.
-        State::Active => Standing::NotYetValid,
+        State::Active if valid_from.is_some_and(|from| now < from) => Standing::NotYetValid,
+        State::Active => Standing::InForce,
     }
 }
 

@@ -26,8 +26,8 @@ use crate::request_signature::{CONTENT_DIGEST, SIGNATURE, SIGNATURE_INPUT, Signe
 /// From when to when a grant counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Validity {
-    /// First moment.
-    pub from: OffsetDateTime,
+    /// First moment; `None`: at once.
+    pub from: Option<OffsetDateTime>,
     /// First moment after it; `None`: until withdrawn.
     pub until: Option<OffsetDateTime>,
 }
@@ -108,7 +108,7 @@ impl CitizenClient {
         validity: Validity,
     ) -> Result<Recorded, ClientError> {
         let event = self.opening(EventKind::Grant, subject, flow)?;
-        let valid_from = Some(instant::truncate(validity.from));
+        let valid_from = validity.from.map(instant::truncate);
         let valid_until = validity.until.map(instant::truncate);
         self.record(&self.signed(ConsentEvent { valid_from, valid_until, ..event })?).await
     }

@@ -11,7 +11,7 @@ use consent::row::SetDigest;
 use identifiers::{ClientId, LinkHandle};
 use serde::{Deserialize, Serialize};
 
-/// Longest line of the stream, bytes. A frame of 256 rows with the longest names is below it.
+/// Longest line of the stream, bytes. A frame of 128 rows, each with the longest names (27 KB), is below it.
 pub const MAX_FRAME_BYTES: usize = 4 * 1024 * 1024;
 
 /// Redeems a link token.

@@ -4,6 +4,7 @@
 //!   records the person is who brought this link token.
 //! * `GET /consent/status`: is the replica fresh, and where does it stand.
 
+use consent::flow::can_be_header;
 use consent::opaque::{Nonce, sha256};
 use consent::row::SetDigest;
 use identifiers::{ClientId, LocalId, ServerId};
@@ -29,7 +30,7 @@ const MAX_TOKEN_CHARS: usize = 256;
 pub struct PutLink {
     /// The application's subsystem.
     pub subsystem: ClientId,
-    /// The application's own number of the person.
+    /// The application's own number of the person: visible ASCII characters, as it comes in a header.
     pub local_id: LocalId,
     /// The link token that the person brought.
     pub token: String,
@@ -110,6 +111,9 @@ async fn put_link(gate: &ConsentGate, request: Request) -> Result<(), Problem> {
     let body = request.body.read_all(MAX_BODY_BYTES).await.map_err(|_| Problem::new(Code::Malformed))?;
     // What serde would say about a wrong body could quote the person's number.
     let put: PutLink = serde_json::from_slice(&body).map_err(|_| Problem::new(Code::Malformed))?;
+    if !can_be_header(put.local_id.expose()) {
+        return Err(Problem::new(Code::Malformed).with_detail("localId must be visible ASCII characters"));
+    }
     if put.token.is_empty() || put.token.len() > MAX_TOKEN_CHARS {
         return Err(Problem::new(Code::TokenRefused));
     }

@@ -5,7 +5,7 @@
 //! * [`links`]: the members' own numbers of persons, in a file of this server, never in a log, never on the wire.
 //! * [`sync`]: follows the registry's stream and renews the lease; resumes by itself.
 //! * [`admin`]: `PUT /consent/links` and `GET /consent/status` on the administration port.
-//! * [`start`]: wiring.
+//! * [`start`](mod@start): wiring.
 //!
 //! What it takes to decide is pure and stands in the crate `consent`.
 

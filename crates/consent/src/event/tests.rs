@@ -69,7 +69,6 @@ fn content_that_makes_no_sense_is_neither_signed_nor_accepted() {
     let refuse = event(&key, EventKind::Refuse, 0);
     let cases = [
         (ConsentEvent { version: 2, ..grant.clone() }, EventError::Version(2)),
-        (ConsentEvent { valid_from: None, ..grant.clone() }, EventError::Validity),
         (ConsentEvent { valid_until: Some(START), ..grant.clone() }, EventError::Validity),
         (ConsentEvent { valid_from: Some(START), ..refuse.clone() }, EventError::Validity),
         (ConsentEvent { valid_until: Some(START), ..refuse.clone() }, EventError::Validity),

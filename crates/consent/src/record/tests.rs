@@ -74,7 +74,7 @@ fn standing_follows_the_clock() {
         (State::Active, from, until, START + Duration::minutes(59), Standing::InForce),
         (State::Active, from, until, START + Duration::HOUR, Standing::Expired),
         (State::Active, from, None, START + Duration::weeks(5000), Standing::InForce),
-        (State::Active, None, None, START, Standing::NotYetValid),
+        (State::Active, None, None, START, Standing::InForce),
         (State::Active, None, until, START + Duration::HOUR, Standing::Expired),
         (State::Refused, from, until, START, Standing::Refused),
         (State::Withdrawn, from, until, START, Standing::Withdrawn),

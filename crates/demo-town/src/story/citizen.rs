@@ -72,7 +72,7 @@ impl Citizen {
     /// # Errors
     /// When the registry refuses.
     pub async fn grant(&self) -> Result<Recorded> {
-        let validity = Validity { from: self.clock.now(), until: Some(self.clock.now() + time::Duration::days(365)) };
+        let validity = Validity { from: None, until: Some(self.clock.now() + time::Duration::days(365)) };
         Ok(self.client.grant(self.base_id, coupon_flow()?, validity).await?)
     }
 

@@ -103,6 +103,7 @@ async fn links_that_cannot_be_made_are_refused_by_name() {
     );
     assert_eq!(code(provider.put_link(PROVIDER, "s-3", "t").await).await, (403, Some(Code::TokenRefused)));
     assert_eq!(code(provider.put_link(PROVIDER, "s-3", "").await).await, (403, Some(Code::TokenRefused)));
+    assert_eq!(code(provider.put_link(PROVIDER, "s 3", "t").await).await, (400, Some(Code::Malformed)));
 }
 
 /// Without a registry every person is refused, and everything else goes on.
