@@ -178,7 +178,7 @@ impl PeerTrust {
             self.verify(&chain, &responses, instance, conf).map_err(|error| path_refusal(&error))?;
         }
         let server = registered(&chain[0], provider, conf)?;
-        self.remember(peer);
+        self.remember(&chain);
         Ok(VerifiedProvider { server })
     }
 
@@ -206,7 +206,7 @@ impl PeerTrust {
         let trusted = self.verify(&chain, ocsp, instance, conf);
         trusted.map_err(|error| path_refusal(&error).at_provider())?;
         let server = registered(&chain[0], consumer, conf).map_err(PeerRefusal::at_provider)?;
-        self.remember(peer);
+        self.remember(&chain);
         Ok(VerifiedConsumer { server })
     }
 
@@ -251,34 +251,36 @@ impl PeerTrust {
         }
     }
 
-    /// What the peer presented, or the chain that it presented with this leaf before.
-    /// Without the trust anchor: some TLS stacks send it along, and nobody answers for its status.
+    /// What the peer presented, or the chain that it presented with this leaf before; without the trust
+    /// anchor, which some TLS stacks send along and for whose status nobody answers.
     fn whole_chain(&self, peer: &Presented, instance: &str, conf: &GlobalConf) -> Arc<[Certificate]> {
-        let [leaf, more @ ..] = &*peer.certificates else { return Arc::clone(&peer.certificates) };
-        if more.is_empty() {
+        let leaf = &peer.certificates[0];
+        let mut presented = Arc::clone(&peer.certificates);
+        if presented.len() == 1 {
             let chains = self.chains.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(chain) = chains.get(leaf.sha256()) {
-                return Arc::clone(chain);
+            if let Some(known) = chains.get(leaf.sha256()) {
+                presented = Arc::clone(known);
             }
         }
         let anchor = conf.issuer_of(leaf, instance).map(|issuer| &issuer.certificate);
         let is_anchor = |certificate: &&Certificate| Some(*certificate) == anchor || certificate.is_self_issued();
-        if !more.iter().any(|certificate| is_anchor(&certificate)) {
-            return Arc::clone(&peer.certificates);
+        if !presented.iter().skip(1).any(|certificate| is_anchor(&certificate)) {
+            return presented;
         }
-        std::iter::once(leaf).chain(more.iter().filter(|certificate| !is_anchor(certificate))).cloned().collect()
+        let below = presented.iter().skip(1).filter(|certificate| !is_anchor(certificate));
+        std::iter::once(leaf).chain(below).cloned().collect()
     }
 
     /// Keeps the intermediates of a peer that was verified.
-    fn remember(&self, peer: &Presented) {
-        if peer.certificates.len() < 2 {
+    fn remember(&self, chain: &Arc<[Certificate]>) {
+        if chain.len() < 2 {
             return;
         }
         let mut chains = self.chains.lock().unwrap_or_else(PoisonError::into_inner);
         if chains.len() >= PEER_LIMIT {
             chains.clear();
         }
-        chains.insert(*peer.certificates[0].sha256(), Arc::clone(&peer.certificates));
+        chains.insert(*chain[0].sha256(), Arc::clone(chain));
     }
 }
 
