@@ -1,6 +1,6 @@
 //! The table `[personal_link]`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use consent::lease::{MAX_LEASE, MIN_LEASE};
@@ -84,6 +84,13 @@ impl PersonalLinkConfig {
         Ok(())
     }
 
+    /// Makes relative paths relative to the folder of the configuration file.
+    pub fn resolve_paths(&mut self, folder: &Path) {
+        for path in [&mut self.tls_certificate, &mut self.tls_key].into_iter().flatten() {
+            *path = folder.join(&*path);
+        }
+    }
+
     /// The longest lease.
     #[must_use]
     pub fn lease(&self) -> Duration {
@@ -117,5 +124,14 @@ mod tests {
             assert_eq!(read(text), expected, "{text}");
         }
         assert!(toml::from_str::<PersonalLinkConfig>("lease = 5").is_err(), "unknown keys are refused");
+    }
+
+    #[test]
+    fn paths_are_relative_to_the_file() {
+        let mut config: PersonalLinkConfig =
+            toml::from_str("tls_certificate = \"a.pem\"\ntls_key = \"/b.pem\"").unwrap();
+        config.resolve_paths(Path::new("/etc/registry"));
+        assert_eq!(config.tls_certificate.unwrap(), Path::new("/etc/registry/a.pem"));
+        assert_eq!(config.tls_key.unwrap(), Path::new("/b.pem"));
     }
 }

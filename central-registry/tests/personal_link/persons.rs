@@ -4,10 +4,10 @@ use consent::device_key::DeviceKey;
 use consent::event::EventKind;
 use consent::opaque::Nonce;
 use consent::record::Standing;
-use registry_api::ClientError;
 use registry_api::citizen_client::Validity;
 use registry_api::problem::{Code, Problem};
 use registry_api::request_signature::{Signed, sign};
+use registry_api::{CitizenClient, ClientError};
 use service_kit::http::Request;
 use service_kit::http_client::{ClientSecurity, ClientSettings, Destination, HttpClient, Location};
 
@@ -26,6 +26,21 @@ async fn a_key_is_one_person() {
     assert_eq!(world.device_with(key()).enrol().await.unwrap(), first);
     assert_ne!(world.device().enrol().await.unwrap().base_id, first.base_id);
     assert_eq!(code(world.device().links().await), Some(Code::Unauthenticated), "not enrolled");
+}
+
+#[tokio::test]
+async fn devices_may_speak_tls() {
+    let mut world = World::start().await;
+    world.config.citizen_tls = true;
+    world.restart().await;
+    let address = world.citizen_address().replace("http:", "https:");
+    let device = |certificate| {
+        let (key, _) = DeviceKey::generate().unwrap();
+        CitizenClient::new(&address, certificate, key, world.clock.clone())
+    };
+    device(Some(world.certificate())).unwrap().enrol().await.unwrap();
+    assert!(device(Some(b"another".to_vec())).unwrap().enrol().await.is_err());
+    assert!(device(None).is_err(), "a registry that nobody can recognise");
 }
 
 /// The raw request, so that it can be sent twice or changed.

@@ -124,6 +124,11 @@ impl World {
         assert!(self.shutdown.finished(Duration::from_secs(10)).await);
     }
 
+    /// The registry's certificate, DER.
+    pub(crate) fn certificate(&self) -> Vec<u8> {
+        self.certificate.clone()
+    }
+
     /// Stops the registry and starts it again at the same ports.
     pub(crate) async fn restart(&mut self) {
         self.stop().await;
