@@ -1,5 +1,4 @@
-//! The subject of a certificate request: which attributes each certificate profile asks for
-//! (X-Road's profiles; the table in `docs/protocol`, "certificate profiles").
+//! The subject of a certificate request: which attributes each of X-Road's certificate profiles asks for.
 
 use anyhow::{Context, bail};
 use identifiers::{MemberId, ServerId};

@@ -103,7 +103,14 @@ impl MessageLog {
         let (records, hashes): (Vec<i64>, Vec<Sha512>) = waiting.into_iter().unzip();
         let stamp = match records.as_slice() {
             [] => return Ok(()),
-            [record] => self.single(*record).await?,
+            [record] => match self.single(*record).await {
+                // Its hash is known nevertheless; one bad row must not keep the others waiting.
+                Err(LogError::Damaged(reason)) => {
+                    tracing::error!(record, reason, "a record cannot be read, only its hash is timestamped");
+                    self.batch(records, hashes).await?
+                }
+                other => other?,
+            },
             _ => self.batch(records, hashes).await?,
         };
         let (done, answer) = oneshot::channel();

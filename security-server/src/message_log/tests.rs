@@ -144,6 +144,17 @@ async fn messages_are_refused_while_stamping_fails_too_long_and_accepted_after()
     stamper.abort();
 }
 
+#[tokio::test]
+async fn a_damaged_record_does_not_stop_the_stamping_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, _, _) = open(folder.path(), &MessageLogConfig::default());
+    let seal = Seal { signature: "<not-a-signature/>".into(), ..record(1).seal };
+    log.append(Record { seal, ..record(1) }).await.unwrap();
+    assert_eq!(log.stamp_waiting(1).await, Ok(1));
+    assert_eq!(log.health().await.waiting_for_timestamp, 0);
+    assert_eq!(log.export(&query(1)).await.unwrap().len(), 1);
+}
+
 /// Lets the clock run until the condition comes true.
 async fn wait_until(clock: &Clock, mut condition: impl AsyncFnMut() -> bool) {
     for _ in 0..200 {

@@ -263,7 +263,8 @@ impl PeerTrust {
             }
         }
         let anchor = conf.issuer_of(leaf, instance).map(|issuer| &issuer.certificate);
-        let is_anchor = |certificate: &&Certificate| Some(*certificate) == anchor || certificate.is_self_issued();
+        let is_anchor =
+            |certificate: &&Certificate| Some(*certificate) == anchor || certificate.is_self_issued();
         if !presented.iter().skip(1).any(|certificate| is_anchor(&certificate)) {
             return presented;
         }

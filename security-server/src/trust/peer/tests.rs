@@ -69,6 +69,26 @@ fn the_captured_consumer_is_known_at_its_time_only() {
     }
 }
 
+#[tokio::test]
+async fn the_captured_provider_is_known_at_its_time_only() {
+    for variant in ["rsa", "ec"] {
+        let conf = captured_conf(variant);
+        let (trust, _folder) = peer_trust(&conf);
+        let ss2 = captured_certificate(variant, "ss2-auth");
+        let response = captured_file(variant, &format!("ocsp/{}.ocsp", hex::encode(ss2.sha1())));
+        trust.ocsp.put_for_tests(&ss2, response);
+        let (peer, provider, other) =
+            (presented(&ss2), client("INST/GOV/2222/SUB2"), client("INST/GOV/1111/SUB1"));
+        let nowhere = ("127.0.0.1", 1);
+        let now = conf.valid_at(CAPTURED).unwrap();
+        let verified = trust.verify_provider(&peer, nowhere, &provider, &now).await.unwrap();
+        assert_eq!(verified.server().to_string(), "SERVER:INST/GOV/2222/SS2", "{variant}");
+        assert!(trust.verify_provider(&peer, nowhere, &other, &now).await.is_err());
+        let later = conf.valid_at(CAPTURED + Duration::hours(3)).unwrap();
+        assert!(trust.verify_provider(&peer, nowhere, &provider, &later).await.is_err());
+    }
+}
+
 #[test]
 fn consumers_are_refused_with_the_reason() {
     let mut world = World::new();
@@ -172,7 +192,7 @@ fn a_resumed_session_that_shows_the_leaf_only_is_judged_by_the_known_chain() {
     let whole = Presented::from_der(&sent).unwrap();
     assert_eq!(trust.whole_chain(&whole, "INST", &conf).len(), 2);
     assert_eq!(length(&world.ss1), 1);
-    trust.remember(&whole);
+    trust.remember(&trust.whole_chain(&whole, "INST", &conf));
     assert_eq!(length(&world.ss1), 2);
     assert_eq!(length(&world.ss2), 1);
 }
@@ -280,7 +300,8 @@ async fn a_provider_without_a_good_status_is_refused() {
         let (peer, provider) = (presented(&ss2), client("INST/GOV/2222/SUB2"));
         assert!(pair.consumer.verify_provider(&peer, ("127.0.0.1", 1), &provider, &conf).await.is_err());
         let responses = [Bytes::from(pair.world.status(&ss2, status, at))];
-        let refused = pair.consumer.verify(std::slice::from_ref(&ss2), &responses, "INST", &conf).unwrap_err();
+        let refused =
+            pair.consumer.verify(std::slice::from_ref(&ss2), &responses, "INST", &conf).unwrap_err();
         let code = path_refusal(&refused).into_fault(Origin::ClientProxy).code.to_string();
         assert_eq!(code, format!("{failed}.invalid_cert_path.{word}"));
         // With the port there, the useless response is replaced by a fetched one.
