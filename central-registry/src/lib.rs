@@ -7,8 +7,8 @@
 //! - [`store`]: SQLite databases, one per subject, with their migrations
 //! - [`globalconf`]: the global configuration, from the subjects to signed files
 //! - [`view`]: the configuration in force, for whoever needs to look something up
-//! - [`personal_link`]: persons, links and consents (port 4100)
-//! - [`boot`]: wiring
+//! - [`personal_link`]: persons, links and consents (ports 4100 and 4101)
+//! - [`boot`](mod@boot): wiring
 
 pub mod boot;
 pub mod config;
