@@ -1,0 +1,96 @@
+"""SS1 of the captured pair: takes requests of information systems on 127.0.0.11:8080 as a stock server does.
+
+Each becomes a message of the peer's Consumer; the verified answer, or the fault, goes back in X-Road's form. The header
+`X-Interop-Play` names a misbehaviour (see plays.py). `X-Interop-Tls` in the answer says how the connection came about.
+"""
+from __future__ import annotations
+
+import json
+import uuid
+
+import plays
+from peer import foreign, http1, ocspport, rest, wire
+from peer.consumer import Consumer, Report, Target
+from peer.facts import CP, CT_REST_REQUEST, ClientId, Refused, ServiceId
+
+HOST, PROVIDER_HOST = "127.0.0.11", "127.0.0.12"
+DROPPED = rest.HOP_BY_HOP | {"x-road-request-id", "x-road-request-hash"}
+
+
+class Relay(Consumer):
+    """A Consumer whose message is made of the request of an information system."""
+
+    def relay(self, message: http1.Message, service: ServiceId) -> Report:
+        play = plays.named(message.headers)
+        out = self._outgoing("rest", service)
+        verb, target = message.start.split(" ")[:2]
+        out.body = message.body or None
+        out.message = wire.simple(CT_REST_REQUEST, rest_message(verb, target, message.headers, out.request_id))
+        plays.before_request(play, out)
+        return self._exchange(out, plays.OnRequest(play))
+
+
+def rest_message(verb: str, target: str, headers: list, request_id: str) -> bytes:
+    """Surviving headers in their order, then the ids (message-path.md 3.3)."""
+    own = [(n, v) for n, v in headers if n.lower() not in DROPPED]
+    ids = [("x-road-request-id", request_id)]
+    if not any(n.lower() == "x-road-id" for n, _ in own):
+        ids.append(("x-road-id", f"INST-{uuid.uuid4()}"))
+    return rest.RestMessage(verb, target, own + ids).encode()
+
+
+class InformationSystemPort:
+    """HTTP server for information systems."""
+
+    def __init__(self, world):
+        self.world = world
+        self.server = http1.Server(HOST, 8080, self.handle, timeout=120)
+
+    def handle(self, message: http1.Message) -> http1.Answer:
+        try:
+            report = self._exchange(message)
+        except Refused as error:
+            error = error.prefixed(CP)
+            return fault(error.code, error.text)
+        if report.outcome != "accepted":
+            return fault(report.code or CP + "network_error", report.text)
+        return answer(message.start.startswith("HEAD "), report)
+
+    def _exchange(self, message: http1.Message) -> Report:
+        client = message.get("x-road-client")
+        if client is None:
+            raise Refused("invalid_client_identifier", "The client identifier is missing")
+        service, _ = rest.split_path(message.start.split(" ")[1].partition("?")[0])
+        target = Target(PROVIDER_HOST, service.client)
+        relay = Relay(self.world, target, client=ClientId.parse(client), timeout=120)
+        return relay.relay(message, service)
+
+
+def fault(code: str, text: str) -> http1.Answer:
+    """JSON error (section 3.9)."""
+    status = "500 Server Error" if code.startswith("server.") else "400 Bad Request"
+    body = json.dumps({"type": code, "message": text, "detail": str(uuid.uuid4())}).encode()
+    headers = [("X-Road-Error", code), ("Content-Type", "application/json"), ("Content-Length", str(len(body))),
+               ("Connection", "close")]
+    return http1.Answer([http1.head(f"HTTP/1.1 {status}", headers) + body])
+
+
+def answer(is_head: bool, report: Report) -> http1.Answer:
+    """Status, headers in their order, body (section 3.7)."""
+    headers = [h for h in report.headers] + [("X-Interop-Tls", connection_of(report)), ("Connection", "close")]
+    body = report.body or b""
+    if not is_head and report.status not in (204, 304):
+        headers.append(("Content-Length", str(len(body))))
+    return http1.Answer([http1.head(f"HTTP/1.1 {report.status} Relayed", headers), body])
+
+
+def connection_of(report: Report) -> str:
+    resumed = [detail for name, _, detail in report.checks if name == "tls session resumed"]
+    version = [detail for name, _, detail in report.checks if name == "tls certificate"]
+    return f"resumed={resumed[0] if resumed else False} {version[0] if version else ''}"
+
+
+def start(world_file: str) -> None:
+    world = foreign.open_world(world_file)
+    ocspport.OcspPortServer(HOST, 5577, world.maker, [world.auth("pss1").cert]).start()
+    InformationSystemPort(world).server.start()

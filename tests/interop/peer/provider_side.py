@@ -1,0 +1,91 @@
+"""SS2 of the captured pair: the peer's Provider with the REST service `svc` in front of the captured backend.
+
+Answers as a stock server does: without length, ended by the end of the connection. The header `X-Interop-Play` of the
+request message names a misbehaviour of the answer (see plays.py).
+"""
+from __future__ import annotations
+
+import contextlib
+import threading
+
+import plays
+from peer import foreign, http1
+from peer.facts import Refused, TransportFailure
+from peer.provider import Call, Provider, Reply, Service
+
+HOST, BACKEND, BASE = "127.0.0.12", ("127.0.0.20", 8090), "/rest"
+WITH_BODY = ("POST", "PUT", "PATCH")
+
+
+def forward(call: Call) -> Reply:
+    """What a stock provider server asks of the information system (section 3.6)."""
+    body = (call.body or b"") if call.verb in WITH_BODY else None
+    headers = [("Host", "%s:%d" % BACKEND), ("Connection", "close")] + call.headers
+    if body is not None:
+        headers.append(("Content-Length", str(len(body))))
+    raw = http1.head(f"{call.verb} {BASE}{call.path} HTTP/1.1", headers) + (body or b"")
+    try:
+        found = http1.request(*BACKEND, raw)
+    except TransportFailure as error:
+        raise Refused("network_error", str(error)) from error
+    reason = found.start.split(" ", 2)[2] if found.start.count(" ") >= 2 else ""
+    return Reply(http1.status_of(found), reason, found.headers, found.body)
+
+
+class WatchedServer(http1.Server):
+    """Remembers for the handler's thread how its connection came about."""
+
+    here = threading.local()
+
+    def _requests(self, sock, cert) -> None:
+        self.here.connection = f"resumed={sock.session_reused} {sock.version()} {sock.cipher()[0]}"
+        super()._requests(sock, cert)
+        sock.settimeout(2)
+        with contextlib.suppress(OSError):
+            sock.unwrap()  # a stock server says properly that it ends
+
+
+class StockLikeProvider(Provider):
+    """A Provider whose answers look like a stock server's, unless a play is asked for."""
+
+    def __init__(self, world):
+        service = Service("rest", forward, [world.target_consumer])
+        super().__init__(world, HOST, port=0, services={"svc": service})
+        context, accept = self.http.context, self.http.accept_cert
+        self.http.stop()
+        self.http = WatchedServer(HOST, 5500, self.handle, context, timeout=120)
+        self.http.accept_cert = accept
+        self.cheat = plays.OnResponse()
+
+    @staticmethod
+    def _call(t, parsed, kind: str) -> Call:
+        """The path with its query, which the peer's own services do not need."""
+        call = Provider._call(t, parsed, kind)
+        _, mark, query = parsed.second.partition("?")
+        call.path += mark + query
+        return call
+
+    def _respond(self, message, t, parsed, service, kind):
+        play = plays.named(parsed.headers)
+        if play in plays.FAULTS:
+            code, text = plays.FAULTS[play]
+            raise PlainFault(code, text)
+        if play == "report-tls":
+            service = Service("rest", self._reporting, service.clients)
+        return super()._respond(message, t, parsed, service, kind)
+
+    def _reporting(self, call: Call) -> Reply:
+        reply = forward(call)
+        reply.headers.append(("X-Interop-Tls", self.http.here.connection))
+        return reply
+
+
+class PlainFault(Refused):
+    """A refusal whose code is sent as it is."""
+
+    def prefixed(self, prefix: str) -> Refused:
+        return self
+
+
+def start(world_file: str) -> None:
+    StockLikeProvider(foreign.open_world(world_file)).start()
