@@ -1,25 +1,26 @@
 //! Wiring: each dependency is built once, listeners are opened before anything is served, and the end is in order.
 
+mod listeners;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
-use globalconf::GlobalConf;
 use keys::Identity;
 use pki::Certificate;
 use protocol::Limits;
 use service_kit::clock::Clock;
-use service_kit::http_server::{Server, ServerSecurity, ServerSettings};
-use service_kit::peer_tls::{PeerAcceptor, PeerConnector};
+use service_kit::peer_tls::PeerConnector;
 use service_kit::readiness::Readiness;
 use service_kit::shutdown::Shutdown;
 use service_kit::spool::{SpoolRoom, SpoolSettings};
-use service_kit::tls::{ClientCertificates, TlsIdentity, TlsServer};
+use service_kit::tls::TlsIdentity;
 use tokio::signal::unix::{SignalKind, signal};
 
+use self::listeners::Listeners;
 use crate::access_rights::Declarations;
-use crate::admin::{Admin, Reload};
+use crate::admin::{ReadinessWatch, Reload};
 use crate::config::Config;
 use crate::consent_replica::{self, ConsentGate, ConsentSetup};
 use crate::identities;
@@ -28,8 +29,7 @@ use crate::message_log::MessageLog;
 use crate::relay::peers::PeerLinks;
 use crate::relay::sealer::Sealer;
 use crate::relay::services::ServiceLinks;
-use crate::relay::{Relay, RelayParts, serve_information_system, serve_peer};
-use crate::trust::responder::OcspResponder;
+use crate::relay::{Relay, RelayParts};
 use crate::trust::tsa::TsaClient;
 use crate::trust::{GlobalConfStore, OcspStore, PeerTrust};
 
@@ -67,7 +67,6 @@ struct Built {
     journal: MessageLog,
     consent: ConsentGate,
     auth: TlsIdentity,
-    auth_chain: Vec<Certificate>,
     internal: TlsIdentity,
 }
 
@@ -77,38 +76,18 @@ async fn build(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Built> {
         tracing::warn!(now = %clock.now(), "the clock is set for a replay; do not use this with real messages");
     }
     let state = &config.server.state_folder;
-    std::fs::create_dir_all(state).with_context(|| format!("the state folder {} cannot be made", state.display()))?;
+    std::fs::create_dir_all(state)
+        .with_context(|| format!("the state folder {} cannot be made", state.display()))?;
     let declarations = Declarations::load(&config.server.declarations)?;
     let identities = identities::load(&config.keys)?;
-
-    let global_conf = GlobalConfStore::open(&config.global_configuration, clock.clone())?;
-    if let Err(error) = global_conf.refresh().await {
-        tracing::warn!(error = format!("{error:#}"), "the global configuration could not be read yet");
-    }
+    let (global_conf, ocsp) = build_trust(config, &identities, &clock).await?;
     let current = global_conf.current();
     let auth_identity = identities::authentication(&identities, &config.server.id, current.as_ref())?;
     let auth_chain = chain_of(auth_identity);
     let auth = identities::to_tls(auth_identity)?;
     let internal = internal_tls::load_or_make(&config.information_systems, state, &clock)?;
-
-    let own = identities.iter().flat_map(chain_of).collect();
-    let ocsp = OcspStore::open(
-        &state.join(&config.ocsp.folder),
-        config.ocsp.clone(),
-        own,
-        Arc::clone(&global_conf),
-        clock.clone(),
-    )?;
-    if let Err(error) = ocsp.refresh().await {
-        tracing::warn!(error = format!("{error:#}"), "OCSP responses of our own certificates are missing");
-    }
     let peer_trust = PeerTrust::new(Arc::clone(&ocsp));
-    let tsa = TsaClient::new(
-        Arc::clone(&global_conf),
-        Duration::from_secs(config.message_log.timestamp.timeout_seconds),
-    );
-    let folder = state.join(&config.message_log.folder);
-    let journal = MessageLog::open(&folder, &config.message_log, tsa, clock.clone())?;
+    let journal = open_journal(config, &global_conf, &clock)?;
     let consent = consent_replica::start(ConsentSetup {
         config: config.consent.as_ref(),
         state_folder: state,
@@ -116,8 +95,8 @@ async fn build(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Built> {
         clock: clock.clone(),
         shutdown: shutdown.clone(),
     })?;
-
-    let services = ServiceLinks::new(Some(internal.clone()), Duration::from_secs(config.information_systems.idle_seconds))?;
+    let idle = Duration::from_secs(config.information_systems.idle_seconds);
+    let services = ServiceLinks::new(Some(internal.clone()), idle)?;
     services.apply(&declarations)?;
     let connector = PeerConnector::new(&auth, config.peers.tls)?;
     let relay = Arc::new(Relay::new(RelayParts {
@@ -128,7 +107,7 @@ async fn build(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Built> {
         declarations: Arc::new(ArcSwap::from_pointee(declarations)),
         global_conf: Arc::clone(&global_conf),
         ocsp: Arc::clone(&ocsp),
-        auth_chain: auth_chain.clone(),
+        auth_chain,
         peer_trust: Arc::clone(&peer_trust),
         sealer: Sealer::start(&identities, Arc::clone(&ocsp), &clock, config.limits.max_signature_batch),
         journal: journal.clone(),
@@ -141,19 +120,37 @@ async fn build(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Built> {
         min_client_version: config.min_client_version(),
     }));
     let reload = Reload::new(config.server.declarations.clone(), Arc::clone(&relay));
-    Ok(Built {
-        clock,
-        relay,
-        reload,
-        global_conf,
-        ocsp,
-        peer_trust,
-        journal,
-        consent,
-        auth,
-        auth_chain,
-        internal,
-    })
+    Ok(Built { clock, relay, reload, global_conf, ocsp, peer_trust, journal, consent, auth, internal })
+}
+
+/// The global configuration and our own revocation status; what cannot be had yet comes later.
+async fn build_trust(
+    config: &Config,
+    identities: &[Identity],
+    clock: &Clock,
+) -> anyhow::Result<(Arc<GlobalConfStore>, Arc<OcspStore>)> {
+    let global_conf = GlobalConfStore::open(&config.global_configuration, clock.clone())?;
+    if let Err(error) = global_conf.refresh().await {
+        tracing::warn!(error = format!("{error:#}"), "the global configuration could not be read yet");
+    }
+    let folder = config.server.state_folder.join(&config.ocsp.folder);
+    let own = identities.iter().flat_map(chain_of).collect();
+    let ocsp = OcspStore::open(&folder, config.ocsp.clone(), own, Arc::clone(&global_conf), clock.clone())?;
+    if let Err(error) = ocsp.refresh().await {
+        tracing::warn!(error = format!("{error:#}"), "OCSP responses of our own certificates are missing");
+    }
+    Ok((global_conf, ocsp))
+}
+
+fn open_journal(
+    config: &Config,
+    global_conf: &Arc<GlobalConfStore>,
+    clock: &Clock,
+) -> anyhow::Result<MessageLog> {
+    let timeout = Duration::from_secs(config.message_log.timestamp.timeout_seconds);
+    let tsa = TsaClient::new(Arc::clone(global_conf), timeout);
+    let folder = config.server.state_folder.join(&config.message_log.folder);
+    Ok(MessageLog::open(&folder, &config.message_log, tsa, clock.clone())?)
 }
 
 fn chain_of(identity: &Identity) -> Vec<Certificate> {
@@ -184,7 +181,7 @@ impl Built {
         until_the_end(Box::pin(Arc::clone(&self.ocsp).run()));
         let journal = self.journal.clone();
         until_the_end(Box::pin(async move { journal.run_stamper().await }));
-        let watch = crate::admin::ReadinessWatch {
+        let watch = ReadinessWatch {
             readiness: readiness.clone(),
             relay: Arc::clone(&self.relay),
             consent: self.consent.clone(),
@@ -207,108 +204,5 @@ impl Built {
             }
         });
         Ok(())
-    }
-}
-
-/// The open ports.
-struct Listeners {
-    http: Option<Server>,
-    https: Option<Server>,
-    peers: Server,
-    ocsp: Server,
-    admin: Server,
-}
-
-impl Listeners {
-    async fn open(config: &Config, built: &Built) -> anyhow::Result<Self> {
-        let systems = &config.information_systems;
-        let settings = |idle: u64, connections: usize, stall: u64| ServerSettings {
-            idle_timeout: Duration::from_secs(idle),
-            stall_timeout: Duration::from_secs(stall),
-            max_connections: connections,
-            clock: built.clock.clone(),
-            ..ServerSettings::default()
-        };
-        let for_systems = settings(systems.idle_seconds, config.limits.max_client_connections, systems.stall_seconds);
-        let for_peers = settings(config.peers.idle_seconds, config.limits.max_peer_connections, config.peers.answer_seconds);
-        let small = settings(30, 256, 30);
-        let http = match systems.http {
-            Some(at) => Some(Server::bind(&at.to_string(), ServerSecurity::Plain, for_systems.clone()).await?),
-            None => None,
-        };
-        let https = match systems.https {
-            Some(at) => {
-                let tls = TlsServer::new(&built.internal, ClientCertificates::Requested)?;
-                Some(Server::bind(&at.to_string(), ServerSecurity::Tls(tls), for_systems).await?)
-            }
-            None => None,
-        };
-        let acceptor = built.acceptor(config)?;
-        let peers = Server::bind(&config.peers.listen.to_string(), ServerSecurity::Peers(acceptor), for_peers).await?;
-        let ocsp = Server::bind(&config.peers.ocsp_listen.to_string(), ServerSecurity::Plain, small.clone()).await?;
-        let admin = Server::bind(&config.admin.listen.to_string(), ServerSecurity::Plain, small).await?;
-        Ok(Self { http, https, peers, ocsp, admin })
-    }
-
-    fn serve(self, config: &Config, built: &Built, shutdown: &Shutdown, readiness: Readiness) {
-        for (name, server) in [("http", self.http), ("https", self.https)] {
-            let Some(server) = server else { continue };
-            tracing::info!(address = %server.local_address(), name, "listening for information systems");
-            let relay = Arc::clone(&built.relay);
-            let handler = move |request| {
-                let relay = Arc::clone(&relay);
-                async move { serve_information_system(&relay, request).await }
-            };
-            shutdown.spawn(server.serve(handler, shutdown.clone()));
-        }
-        tracing::info!(address = %self.peers.local_address(), "listening for security servers");
-        let (relay, keep_alive) = (Arc::clone(&built.relay), config.peers.keep_alive);
-        let peers = move |request| serve_peer(Arc::clone(&relay), request, keep_alive);
-        shutdown.spawn(self.peers.serve(peers, shutdown.clone()));
-        let responder = OcspResponder::new(Arc::clone(&built.ocsp), Arc::clone(&built.global_conf), built.clock.clone());
-        let ocsp = move |request| {
-            let responder = Arc::clone(&responder);
-            async move { responder.respond(&request) }
-        };
-        shutdown.spawn(self.ocsp.serve(ocsp, shutdown.clone()));
-        tracing::info!(address = %self.admin.local_address(), "administration port");
-        let admin = Arc::new(Admin {
-            readiness,
-            reload: built.reload.clone(),
-            journal: built.journal.clone(),
-            consent: built.consent.clone(),
-            relay: Arc::clone(&built.relay),
-        });
-        let admin = move |request| {
-            let admin = Arc::clone(&admin);
-            async move { admin.handle(request).await }
-        };
-        shutdown.spawn(self.admin.serve(admin, shutdown.clone()));
-    }
-}
-
-/// Subject names of the approved authorities, which the legacy stack announces to its clients.
-fn authority_names(conf: &GlobalConf) -> Vec<Vec<u8>> {
-    let authorities = conf.approved_cas(conf.instance()).iter();
-    authorities
-        .flat_map(|approved| std::iter::once(&approved.top_ca).chain(&approved.intermediate_cas))
-        .filter_map(|authority| Certificate::from_der(&authority.cert).ok())
-        .map(|certificate| certificate.subject().der().to_vec())
-        .collect()
-}
-
-impl Built {
-    /// Lets in whom the global configuration registers; everything else is decided for each message.
-    fn acceptor(&self, config: &Config) -> anyhow::Result<PeerAcceptor> {
-        let (global_conf, trust, clock) = (Arc::clone(&self.global_conf), Arc::clone(&self.peer_trust), self.clock.clone());
-        let admit = Arc::new(move |leaf: &[u8]| {
-            let Ok(leaf) = Certificate::from_der(leaf) else { return false };
-            global_conf.valid_at(clock.now()).is_ok_and(|conf| trust.admit(&leaf, &conf).is_ok())
-        });
-        let acceptor = PeerAcceptor::new(&self.auth, admit, config.peers.tls)?;
-        let authorities = self.global_conf.current().map(|conf| authority_names(&conf)).unwrap_or_default();
-        acceptor.replace(&self.auth, &authorities)?;
-        tracing::debug!(certificates = self.auth_chain.len(), authorities = authorities.len(), "peer link set up");
-        Ok(acceptor)
     }
 }

@@ -41,7 +41,7 @@ enum Command {
         config: PathBuf,
     },
     /// Private keys, certificate requests, certificates.
-    Keys(KeysArguments),
+    Keys(Box<KeysArguments>),
 }
 
 /// Does what the command line asks for.
@@ -99,7 +99,8 @@ fn apply(path: &Path) -> anyhow::Result<()> {
         let text = response.body.read_all(64 * 1024).await?;
         anyhow::Ok((status, String::from_utf8_lossy(&text).into_owned()))
     });
-    let (status, text) = answer.with_context(|| format!("the server does not answer on {listen}; is it running?"))?;
+    let (status, text) =
+        answer.with_context(|| format!("the server does not answer on {listen}; is it running?"))?;
     anyhow::ensure!(status == 200, "not applied: {}", text.trim());
     println!("{}", text.trim());
     Ok(())

@@ -48,9 +48,12 @@ pub fn authentication<'a>(
     if let Some(identity) = candidates().find(registered) {
         return Ok(identity);
     }
-    let Some(first) = candidates().find(|identity| !identity.certificate().is_signing_cert()).or(candidates().next())
+    let Some(first) =
+        candidates().find(|identity| !identity.certificate().is_signing_cert()).or(candidates().next())
     else {
-        bail!("there is no authentication certificate; make one with `security-server keys` and have it registered");
+        bail!(
+            "there is no authentication certificate; make one with `security-server keys` and have it registered"
+        );
     };
     if conf.is_some() {
         tracing::warn!(%server, "no authentication certificate of ours is registered in the global configuration yet");
@@ -78,7 +81,8 @@ fn pin(source: &SecretSource) -> anyhow::Result<Pin> {
 }
 
 fn from_pem(config: &PemKeyConfig) -> anyhow::Result<Identity> {
-    let read = |path: &PathBuf| std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()));
+    let read =
+        |path: &PathBuf| std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()));
     let shown = |path: &Path| path.display().to_string();
     let key = zeroize::Zeroizing::new(read(&config.key)?);
     let key = SigningKey::from_pem(&key).with_context(|| shown(&config.key))?;

@@ -26,11 +26,13 @@ pub fn load_or_make(
     state_folder: &Path,
     clock: &Clock,
 ) -> anyhow::Result<TlsIdentity> {
-    let read = |path: &Path| std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()));
+    let read =
+        |path: &Path| std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()));
     if let (Some(key), Some(certificate)) = (&config.tls_key, &config.tls_certificate) {
         return Ok(TlsIdentity::from_pem(&read(certificate)?, &read(key)?)?);
     }
-    let (key, certificate) = (state_folder.join("internal-tls.key.der"), state_folder.join("internal-tls.crt.pem"));
+    let (key, certificate) =
+        (state_folder.join("internal-tls.key.der"), state_folder.join("internal-tls.crt.pem"));
     if !key.exists() || !certificate.exists() {
         make(&key, &certificate, clock)?;
         tracing::info!(certificate = %certificate.display(), "made a TLS certificate for information systems");

@@ -299,5 +299,4 @@ fn at<T>(place: &str, parsed: Result<T, IdentifierError>) -> Result<T, Declarati
 }
 
 #[cfg(test)]
-#[path = "declarations_tests.rs"]
 mod tests;

@@ -151,7 +151,9 @@ fn covers(right: &AccessRight, operation: Operation<'_>, path: Option<&Matchable
 fn is_given_to(subject: &Subject, client: &ClientId, provider: &Subsystem, conf: &GlobalConf) -> bool {
     match subject {
         Subject::Client(id) => id == client,
-        Subject::LocalGroup(group) => provider.groups.get(group).is_some_and(|members| members.contains(client)),
+        Subject::LocalGroup(group) => {
+            provider.groups.get(group).is_some_and(|members| members.contains(client))
+        }
         Subject::GlobalGroup(group) => conf.is_in_global_group(client, group),
     }
 }

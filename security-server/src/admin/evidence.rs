@@ -20,7 +20,9 @@ pub async fn export(journal: &MessageLog, request: &Request) -> Response {
     match journal.export(&query).await {
         Ok(containers) => answer(containers),
         Err(error @ LogError::NotFound) => Response::text(404, format!("{error}\n")),
-        Err(error @ LogError::NotTimestamped) => Response::text(409, format!("{error}; ask with `force` to have it stamped now\n")),
+        Err(error @ LogError::NotTimestamped) => {
+            Response::text(409, format!("{error}; ask with `force` to have it stamped now\n"))
+        }
         Err(error) => Response::text(500, format!("{error}\n")),
     }
 }
@@ -36,7 +38,8 @@ fn query(request: &Request) -> Result<ExportQuery, &'static str> {
     };
     let local = match (given("xRoadInstance"), given("memberClass"), given("memberCode")) {
         (Some(instance), Some(class), Some(code)) => {
-            let member = MemberId::new(&instance, &class, &code).map_err(|_| "the client identifier is malformed\n")?;
+            let member = MemberId::new(&instance, &class, &code)
+                .map_err(|_| "the client identifier is malformed\n")?;
             let client = ClientId::new(member, given("subsystemCode").as_deref());
             Some(client.map_err(|_| "the client identifier is malformed\n")?)
         }
@@ -53,8 +56,10 @@ fn answer(mut containers: Vec<ExportedContainer>) -> Response {
     }
     let name = containers.first().map(|first| first.file_name.clone()).unwrap_or_default();
     let name = format!("{}.zip", name.trim_end_matches(".asice"));
-    let entries: Vec<(&str, &[u8])> =
-        containers.iter().map(|container| (container.file_name.as_str(), container.bytes.as_slice())).collect();
+    let entries: Vec<(&str, &[u8])> = containers
+        .iter()
+        .map(|container| (container.file_name.as_str(), container.bytes.as_slice()))
+        .collect();
     match zip_of(&entries) {
         Ok(bytes) => attachment("application/zip", &name, bytes),
         Err(error) => Response::text(500, format!("{error}\n")),
@@ -74,7 +79,8 @@ fn zip_of(entries: &[(&str, &[u8])]) -> zip::result::ZipResult<Vec<u8>> {
 
 fn attachment(content_type: &str, name: &str, bytes: Vec<u8>) -> Response {
     // The name comes from a query id: whatever could end the quoted string is left out.
-    let name: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')).collect();
+    let name: String =
+        name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')).collect();
     Response::with(200, content_type, bytes)
         .header("Content-Disposition", format!("attachment; filename=\"{name}\""))
 }

@@ -48,7 +48,8 @@ impl ReadinessWatch {
         self.set("message log", journal.write_error);
         match consent_replica::admin::status(&self.consent) {
             Ok(status) if status.registry && !status.fresh => {
-                self.readiness.unmet("consent replica", "the lease is over: requests about persons are refused");
+                self.readiness
+                    .unmet("consent replica", "the lease is over: requests about persons are refused");
             }
             Ok(_) => self.readiness.met("consent replica"),
             Err(_) => self.readiness.unmet("consent replica", "the store of links failed"),

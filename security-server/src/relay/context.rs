@@ -89,7 +89,8 @@ impl Relay {
     /// `global_conf_outdated`.
     pub fn valid_global_conf(&self, origin: Origin) -> Result<ValidGlobalConf, Refusal> {
         self.parts.global_conf.valid_at(self.now()).map_err(|error| {
-            Refusal::new(origin, &[Word::GlobalConfOutdated], "Global configuration is expired").because(error)
+            Refusal::new(origin, &[Word::GlobalConfOutdated], "Global configuration is expired")
+                .because(error)
         })
     }
 

@@ -8,6 +8,8 @@ use protocol::fault::{Origin, Word};
 use protocol::names::{HASH_ALGORITHM, header};
 use service_kit::http::{Request, Response};
 use service_kit::peer_tls::Stack;
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use super::Relay;
 use super::codec::{rest, target};
@@ -29,18 +31,29 @@ pub async fn serve_information_system(relay: &Relay, request: Request) -> Respon
         return not_rest(&request);
     }
     let format = ErrorFormat::negotiate(request.headers.get_all("accept"));
-    let query_id = request.headers.get_last(header::QUERY_ID).unwrap_or_default().to_owned();
     let exchange = async {
         let awaiting = consumer_request(relay, request).await?;
         consumer_response(relay, awaiting).await
     };
-    match exchange.await {
-        Ok(response) => response,
-        Err(refusal) => {
-            refusal.audit("consumer side", &query_id);
+    let answered = async {
+        exchange.await.unwrap_or_else(|refusal| {
+            refusal.audit();
             refusal.to_rest_client(format)
-        }
-    }
+        })
+    };
+    answered.instrument(context("consumer")).await
+}
+
+/// The log context of one exchange; the names are filled in when they are known.
+fn context(side: &'static str) -> Span {
+    tracing::info_span!(
+        "exchange",
+        side,
+        client = Empty,
+        service = Empty,
+        query_id = Empty,
+        request_id = Empty
+    )
 }
 
 /// Answers one request of another security server.
@@ -50,7 +63,7 @@ pub async fn serve_peer(relay: Arc<Relay>, request: Request, keep_alive: KeepAli
         (KeepAlive::Modern | KeepAlive::Never, _) => false,
     };
     let response = answer_peer(relay, request).await;
-    if keep { response } else { response.header("Connection", "close") }
+    if keep { response } else { response.closing() }
 }
 
 async fn answer_peer(relay: Arc<Relay>, request: Request) -> Response {
@@ -59,7 +72,6 @@ async fn answer_peer(relay: Arc<Relay>, request: Request) -> Response {
         Ok(presented) => presented,
         Err(refusal) => return Refusal::from(refusal.into_fault(Origin::ServerProxy)).to_peer(),
     };
-    let query_id = request.headers.get_last(header::REQUEST_ID).unwrap_or_default().to_owned();
     let (mut writer, opening) = MessageWriter::response();
     let head = Response::new(200)
         .header("Content-Type", writer.content_type())
@@ -71,7 +83,7 @@ async fn answer_peer(relay: Arc<Relay>, request: Request) -> Response {
             provider_response(&relay, delivered, &mut writer).await
         };
         let Err(refusal) = exchange.await else { return None };
-        refusal.audit("provider side", &query_id);
+        refusal.audit();
         if !writer.has_begun() {
             return Some(refusal);
         }
@@ -79,7 +91,7 @@ async fn answer_peer(relay: Arc<Relay>, request: Request) -> Response {
         let _ = writer.fault(&refusal.to_xml()).await;
         None
     };
-    let mut work = Box::pin(work);
+    let mut work = Box::pin(work.instrument(context("provider")));
     let mut opening = pin!(opening);
     tokio::select! {
         biased;
@@ -109,11 +121,15 @@ fn lost() -> Refusal {
 /// Requests that are not REST. The SOAP protocol answers with a fault in any case.
 fn not_rest(request: &Request) -> Response {
     let refusal = if request.method == "POST" {
-        Refusal::new(Origin::ClientProxy, &[Word::InternalError], "SOAP messages are not served by this server")
+        Refusal::new(
+            Origin::ClientProxy,
+            &[Word::InternalError],
+            "SOAP messages are not served by this server",
+        )
     } else {
         let text = format!("Must use POST request method instead of {}", request.method);
         Refusal::new(Origin::Client, &[Word::InvalidHttpMethod], text)
     };
-    refusal.audit("consumer side", "");
+    refusal.audit();
     refusal.to_peer()
 }

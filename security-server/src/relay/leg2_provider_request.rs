@@ -17,7 +17,11 @@ use crate::trust::Presented;
 ///
 /// # Errors
 /// The refusal that the peer is told.
-pub async fn provider_request(relay: &Relay, request: Request, presented: &Presented) -> Result<Delivered, Refusal> {
+pub async fn provider_request(
+    relay: &Relay,
+    request: Request,
+    presented: &Presented,
+) -> Result<Delivered, Refusal> {
     let conf = relay.valid_global_conf(Origin::ServerProxy)?;
     let received = stage::receive_request(relay, request).await?;
     let known = stage::authenticate_peer(relay, received, presented, &conf)?;

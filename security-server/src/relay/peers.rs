@@ -5,7 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use identifiers::ServerId;
-use service_kit::http_client::{ClientError, ClientSecurity, ClientSettings, Connection, Destination, HttpClient};
+use service_kit::http_client::{
+    ClientError, ClientSecurity, ClientSettings, Connection, Destination, HttpClient,
+};
 use service_kit::peer_tls::PeerConnector;
 
 use crate::config::{KeepAlive, PeersConfig};

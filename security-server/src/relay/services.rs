@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use identifiers::ClientId;
 use service_kit::http::{Request, Response};
-use service_kit::http_client::{ClientError, ClientSecurity, ClientSettings, Destination, HttpClient, Location};
+use service_kit::http_client::{
+    ClientError, ClientSecurity, ClientSettings, Destination, HttpClient, Location,
+};
 use service_kit::tls::{TlsClient, TlsError, TlsIdentity, Verification};
 
 use crate::access_rights::{Declarations, Service};
@@ -64,8 +66,14 @@ impl ServiceLinks {
     ///
     /// # Errors
     /// See [`CallError`].
-    pub async fn call(&self, service: &Service, at: &Location, request: Request) -> Result<Response, CallError> {
-        let security = if at.secure { ClientSecurity::Tls(self.tls_for(service)?) } else { ClientSecurity::Plain };
+    pub async fn call(
+        &self,
+        service: &Service,
+        at: &Location,
+        request: Request,
+    ) -> Result<Response, CallError> {
+        let security =
+            if at.secure { ClientSecurity::Tls(self.tls_for(service)?) } else { ClientSecurity::Plain };
         let destination = Destination { host: at.host.clone(), port: at.port, security };
         Ok(self.client_for(service.timeout).send(&destination, request).await?)
     }
@@ -88,6 +96,9 @@ impl ServiceLinks {
             return Ok(self.unverified.clone());
         }
         let pinned = self.pinned.lock().unwrap_or_else(PoisonError::into_inner);
-        pinned.get(service.id.client()).cloned().ok_or_else(|| TlsError::Setup("no certificates are declared".to_owned()))
+        pinned
+            .get(service.id.client())
+            .cloned()
+            .ok_or_else(|| TlsError::Setup("no certificates are declared".to_owned()))
     }
 }

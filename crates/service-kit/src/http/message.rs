@@ -35,6 +35,7 @@ pub struct Response {
     pub headers: Headers,
     /// The body.
     pub body: Body,
+    pub(crate) closing: bool,
 }
 
 impl Request {
@@ -170,6 +171,13 @@ impl Response {
     #[must_use]
     pub fn body(mut self, body: impl Into<Body>) -> Self {
         self.body = body.into();
+        self
+    }
+
+    /// The connection ends after this response, whatever the client wants.
+    #[must_use]
+    pub const fn closing(mut self) -> Self {
+        self.closing = true;
         self
     }
 

@@ -96,7 +96,13 @@ impl Connection {
             BodyLength::Known(length) => Body::incoming(body, Some(length)),
             BodyLength::Chunked | BodyLength::UntilClose => Body::incoming(body, None),
         };
-        Ok(Response { status: head.status, reason: head.reason, headers: head.headers, body })
+        Ok(Response {
+            status: head.status,
+            reason: head.reason,
+            headers: head.headers,
+            body,
+            ..Response::default()
+        })
     }
 }
 

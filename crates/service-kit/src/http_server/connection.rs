@@ -132,7 +132,8 @@ impl<'a, H: Handler> Exchanges<'a, H> {
         let (reusable, reader) = incoming.recover().await;
         self.reader = self.reader.take().or(reader);
         self.unread = !reusable;
-        let keep = reusable && !close && !self.settings.close_after_response && !self.shutdown.is_requested();
+        let close = close || response.closing || self.settings.close_after_response;
+        let keep = reusable && !close && !self.shutdown.is_requested();
         let next = self.write(response, for_head, version, keep).await;
         if self.reader.is_none() {
             // The handler's answer may have used the request body until its own end.

@@ -30,6 +30,17 @@ pub struct Exchange {
     pub request_id: String,
 }
 
+impl Exchange {
+    /// Puts the names into the log context of this exchange.
+    pub fn note(&self) {
+        let span = tracing::Span::current();
+        span.record("client", tracing::field::display(&self.consumer));
+        span.record("service", tracing::field::display(&self.service));
+        span.record("query_id", &self.query_id);
+        span.record("request_id", &self.request_id);
+    }
+}
+
 /// A request, on either side: on its way to become a message, or received as one.
 #[derive(Debug, Clone)]
 pub struct RequestMessage {

@@ -107,7 +107,6 @@ pub fn to_client(response: &RestResponse) -> http::Response {
 }
 
 /// A body whose length is not announced: HTTP sends it chunked.
-#[must_use]
 pub fn without_length(body: http::Body) -> http::Body {
     http::Body::stream(body, None)
 }

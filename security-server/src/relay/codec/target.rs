@@ -17,7 +17,8 @@ pub fn refusal(target: &str) -> Option<&'static str> {
     if path.contains("//") {
         return Some("empty path segment");
     }
-    if path.bytes().any(|b| matches!(b, b'|' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'}' | b'<' | b'>' | b'#')) {
+    if path.bytes().any(|b| matches!(b, b'|' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'}' | b'<' | b'>' | b'#'))
+    {
         return Some("illegal character");
     }
     if query.contains('#') {
@@ -71,7 +72,21 @@ mod tests {
         ] {
             assert_eq!(refusal(good), None, "{good}");
         }
-        for bad in ["/a//b", "/%2e%2e/b", "/%2E/b", "/a%25b", "/a%5Cb", "/a%00b", "/%ff", "/a|b", "/a\"b", "/a%2", "/a%zz", "x", "*"] {
+        for bad in [
+            "/a//b",
+            "/%2e%2e/b",
+            "/%2E/b",
+            "/a%25b",
+            "/a%5Cb",
+            "/a%00b",
+            "/%ff",
+            "/a|b",
+            "/a\"b",
+            "/a%2",
+            "/a%zz",
+            "x",
+            "*",
+        ] {
             assert!(refusal(bad).is_some(), "{bad}");
         }
     }

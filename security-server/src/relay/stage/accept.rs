@@ -16,5 +16,6 @@ pub fn accept(relay: &Relay, request: Request) -> Result<Accepted, Refusal> {
     let certificate = request.peer().map(|peer| peer.leaf().to_vec());
     let Request { method, target, headers, body, .. } = request;
     let message = rest::from_client(&method, &target, headers, relay.instance())?;
+    message.exchange.note();
     Ok(Accepted { message, body, encrypted, certificate })
 }

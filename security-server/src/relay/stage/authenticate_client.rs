@@ -19,10 +19,12 @@ pub fn authenticate_client(relay: &Relay, accepted: Accepted) -> Result<Identifi
         let text = format!("Client '{consumer}' not found");
         Refusal::new(Origin::ClientProxy, &[Word::UnknownMember], text)
     })?;
-    check_connection(relay, subsystem, accepted.encrypted, accepted.certificate.as_deref()).map_err(|text| {
-        Refusal::new(Origin::ClientProxy, &[Word::SslAuthenticationFailed], text)
-            .because(format_args!("connection type {:?} of {consumer}", subsystem.connection))
-    })?;
+    check_connection(relay, subsystem, accepted.encrypted, accepted.certificate.as_deref()).map_err(
+        |text| {
+            Refusal::new(Origin::ClientProxy, &[Word::SslAuthenticationFailed], text)
+                .because(format_args!("connection type {:?} of {consumer}", subsystem.connection))
+        },
+    )?;
     let Accepted { message, body, .. } = accepted;
     Ok(Identified { message, body })
 }
@@ -58,6 +60,9 @@ fn check_validity(relay: &Relay, certificate: &Certificate) -> Result<(), &'stat
     if relay.enforces_client_certificate_validity() {
         return Err("The client certificate has expired or is not valid yet");
     }
-    tracing::warn!(serial = certificate.serial_decimal(), "certificate of an information system is out of its validity");
+    tracing::warn!(
+        serial = certificate.serial_decimal(),
+        "certificate of an information system is out of its validity"
+    );
     Ok(())
 }

@@ -25,6 +25,12 @@ pub fn authorise(
     let declared = permit.service().consent.as_ref();
     let decided = relay.consent().decide(declared, &consent_request(&message.exchange), message.headers());
     let consent = decided.map_err(|refusal| refuse_for_consent(Origin::ServerProxy, &refusal))?;
+    tracing::debug!(
+        peer = %verified.message().peer.server(),
+        right = permit.rule(),
+        rests_on_consent = consent.rests_on_consent(),
+        "request permitted"
+    );
     Ok(Authorised { verified, permit, consent })
 }
 

@@ -40,7 +40,8 @@ async fn reach(
     conf: &ValidGlobalConf,
 ) -> Result<(Connection, VerifiedProvider), Refusal> {
     let opened = relay.peers().open(candidate, others).await;
-    let connection = opened.map_err(|error| unreachable_host(std::slice::from_ref(candidate)).because(error))?;
+    let connection =
+        opened.map_err(|error| unreachable_host(std::slice::from_ref(candidate)).because(error))?;
     let refused = |refusal: crate::trust::PeerRefusal| Refusal::from(refusal.into_fault(Origin::ClientProxy));
     let presented = connection.peer().map(|peer| peer.certificates.as_slice()).unwrap_or_default();
     let presented = Presented::from_der(presented).map_err(refused)?;

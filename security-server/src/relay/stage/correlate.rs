@@ -16,5 +16,6 @@ pub fn correlate(verified: VerifiedMessage<ReceivedResponse>) -> Result<Correlat
         return Err(refuse("Response is not of the protocol of the request".to_owned()));
     };
     response.check_answers(&received.expected).map_err(|mismatch| refuse(mismatch.to_string()))?;
+    tracing::debug!(peer = %received.provider.server(), status = response.status, "response accepted");
     Ok(Correlated { verified })
 }

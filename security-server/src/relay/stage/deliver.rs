@@ -17,7 +17,10 @@ pub async fn deliver(relay: &Relay, deliverable: Deliverable) -> Result<Delivere
     let Deliverable { recorded, url, mut request } = deliverable;
     let authorised = recorded.into_state();
     let location = Location::parse(&url).map_err(|_| {
-        refuse(Word::ServiceMalformedUrl, format!("Malformed URL of service {}", authorised.permit.service().id))
+        refuse(
+            Word::ServiceMalformedUrl,
+            format!("Malformed URL of service {}", authorised.permit.service().id),
+        )
     })?;
     request.target.clone_from(&location.target);
     let known = authorised.verified.message();
@@ -32,14 +35,18 @@ pub async fn deliver(relay: &Relay, deliverable: Deliverable) -> Result<Delivere
 
 fn refuse_call(error: &CallError) -> Refusal {
     let (word, text) = match error {
-        CallError::Client(ClientError::UnknownHost(_)) => (Word::UnknownHost, "The host of the service is unknown"),
+        CallError::Client(ClientError::UnknownHost(_)) => {
+            (Word::UnknownHost, "The host of the service is unknown")
+        }
         CallError::Client(ClientError::Tls { .. }) => {
             (Word::SslAuthenticationFailed, "The TLS identity of the service was not accepted")
         }
         CallError::Client(ClientError::Connect { .. } | ClientError::ConnectTimeout { .. }) => {
             (Word::NetworkError, "The service could not be reached")
         }
-        CallError::Client(ClientError::ResponseTimeout(_)) => (Word::IoError, "The service did not answer in time"),
+        CallError::Client(ClientError::ResponseTimeout(_)) => {
+            (Word::IoError, "The service did not answer in time")
+        }
         CallError::Client(_) => (Word::IoError, "The service did not answer properly"),
         CallError::Tls(_) => (Word::SslAuthenticationFailed, "TLS towards the service cannot be set up"),
     };

@@ -6,9 +6,7 @@ use protocol::fault::{Origin, Word};
 
 use crate::relay::codec::rest;
 use crate::relay::stage::Refusal;
-use crate::relay::state::{
-    BodyPart, Collected, Draft, Enveloped, OutgoingResponse, Prechecked,
-};
+use crate::relay::state::{BodyPart, Collected, Draft, Enveloped, OutgoingResponse, Prechecked};
 
 /// The request of our information system becomes a message. The application's own number of a person is replaced
 /// here, before anything is signed, logged or sent.
@@ -30,10 +28,15 @@ pub fn envelope_response(collected: Collected) -> Result<Draft<OutgoingResponse>
     let context = request.expected_answer(&digests);
     let mut headers = response.headers.into_vec();
     release.rewrite_response(&mut headers);
-    let message = rest::from_service(response.status, &response.reason, headers, &context).map_err(|error| {
-        Refusal::new(Origin::ServerProxy, &[Word::InternalError], "The service's answer cannot be relayed")
+    let message =
+        rest::from_service(response.status, &response.reason, headers, &context).map_err(|error| {
+            Refusal::new(
+                Origin::ServerProxy,
+                &[Word::InternalError],
+                "The service's answer cannot be relayed",
+            )
             .because(error)
-    })?;
+        })?;
     let method = request.as_rest().map_or("", |rest| rest.verb.as_str());
     let has_body = rest::has_body(method, response.status);
     let body_part = if has_body { BodyPart::Always } else { BodyPart::Never };

@@ -3,26 +3,26 @@
 // Leg 1: consumer request.
 pub mod accept;
 pub mod authenticate_client;
-pub mod precheck;
-pub mod envelope;
-pub mod route;
 pub mod connect;
+pub mod envelope;
 pub mod forward;
-pub mod seal;
+pub mod precheck;
 pub mod record;
+pub mod route;
+pub mod seal;
 pub mod transmit;
 // Leg 2: provider request.
-pub mod receive;
 pub mod authenticate_peer;
-pub mod verify;
 pub mod authorise;
-pub mod translate;
 pub mod deliver;
+pub mod receive;
+pub mod translate;
+pub mod verify;
 // Leg 3: provider response.
 pub mod collect;
 // Leg 4: consumer response.
-pub mod correlate;
 pub mod answer;
+pub mod correlate;
 // Any leg.
 pub mod refuse;
 
@@ -43,6 +43,6 @@ pub use record::record;
 pub use refuse::Refusal;
 pub use route::route;
 pub use seal::seal;
-pub use transmit::{begin, transmit};
 pub use translate::translate;
+pub use transmit::{begin, transmit};
 pub use verify::verify;

@@ -1,9 +1,9 @@
 //! Read a message of the other security server into the spool.
 
+use protocol::Payload;
 use protocol::fault::{Origin, Word};
 use protocol::names::{HASH_ALGORITHM, MESSAGE_TYPE_REST, header};
 use protocol::proxy_message::MessageDecoder;
-use protocol::Payload;
 use service_kit::http::{Headers, Request, Response};
 
 use crate::relay::Relay;
@@ -25,16 +25,23 @@ pub async fn receive_request(relay: &Relay, request: Request) -> Result<Received
         return Err(refuse_request(&[Word::InvalidHttpMethod], text));
     }
     check_version(relay, headers.get(header::PROXY_VERSION))?;
-    let payload = if headers.get(header::MESSAGE_TYPE) == Some(MESSAGE_TYPE_REST) { Payload::Rest } else { Payload::Soap };
+    let payload = if headers.get(header::MESSAGE_TYPE) == Some(MESSAGE_TYPE_REST) {
+        Payload::Rest
+    } else {
+        Payload::Soap
+    };
     check_hash_algorithm(&headers).map_err(|text| refuse_request(&[Word::InternalError], text))?;
     let refused = |error: InflowError| refuse_request(error.words(payload), error.to_string());
     let content_type = headers.get(header::CONTENT_TYPE).unwrap_or_default();
-    let decoder = MessageDecoder::request(content_type, relay.limits()).map_err(|error| refused(error.into()))?;
+    let decoder =
+        MessageDecoder::request(content_type, relay.limits()).map_err(|error| refused(error.into()))?;
     let taken = Inflow::take(decoder, body, relay.spool(), relay.max_body_bytes()).await.map_err(refused)?;
     let request_id = headers.get(header::REQUEST_ID).unwrap_or_default();
     let original = headers.get(header::ORIGINAL_CONTENT_TYPE).unwrap_or_default();
     let message = decode_request(relay, payload, &taken, request_id, original)?;
-    let parts = parts(taken).ok_or_else(|| refuse_request(&[Word::MissingSignature], "Request does not have signature"))?;
+    message.exchange.note();
+    let parts = parts(taken)
+        .ok_or_else(|| refuse_request(&[Word::MissingSignature], "Request does not have signature"))?;
     Ok(ReceivedRequest { message, parts })
 }
 
@@ -54,9 +61,11 @@ pub async fn receive_response(relay: &Relay, awaiting: Awaiting) -> Result<Recei
     let Some((Payload::Rest, bytes)) = &taken.message else {
         return Err(refuse_response(&[Word::MissingRest], "Response does not have REST message"));
     };
-    let message = rest::decode_response(bytes, relay.limits())
-        .map_err(|error| refuse_response(&[Word::ServiceFailed, rest::peer_word(&error)], error.to_string()))?;
-    let parts = parts(taken).ok_or_else(|| refuse_response(&[Word::MissingSignature], "Response does not have signature"))?;
+    let message = rest::decode_response(bytes, relay.limits()).map_err(|error| {
+        refuse_response(&[Word::ServiceFailed, rest::peer_word(&error)], error.to_string())
+    })?;
+    let parts = parts(taken)
+        .ok_or_else(|| refuse_response(&[Word::MissingSignature], "Response does not have signature"))?;
     Ok(ReceivedResponse { message, parts, request, expected, provider })
 }
 
@@ -81,7 +90,8 @@ async fn take_response(relay: &Relay, response: Response) -> Result<Inflow, Refu
         return Err(refuse_response(&[Word::InvalidContentType], "Could not get content type from response"));
     };
     let refused = |error: InflowError| refuse_response(error.words(Payload::Rest), error.to_string());
-    let decoder = MessageDecoder::response(content_type, relay.limits()).map_err(|error| refused(error.into()))?;
+    let decoder =
+        MessageDecoder::response(content_type, relay.limits()).map_err(|error| refused(error.into()))?;
     Inflow::take(decoder, body, relay.spool(), relay.max_body_bytes()).await.map_err(refused)
 }
 
@@ -121,7 +131,9 @@ fn parts(taken: Inflow) -> Option<Parts> {
 fn check_hash_algorithm(headers: &Headers) -> Result<(), String> {
     match headers.get(header::HASH_ALGORITHM) {
         Some(named) if named.eq_ignore_ascii_case(HASH_ALGORITHM) => Ok(()),
-        Some(named) => Err(format!("Hash algorithm {} is not supported", named.chars().take(40).collect::<String>())),
+        Some(named) => {
+            Err(format!("Hash algorithm {} is not supported", named.chars().take(40).collect::<String>()))
+        }
         None => Err("Could not get hash algorithm identifier from message".to_owned()),
     }
 }
@@ -134,7 +146,9 @@ fn check_version(relay: &Relay, announced: Option<&str>) -> Result<(), Refusal> 
         Err(error @ VersionError::TooOld { .. }) => {
             Err(refuse_request(&[Word::ClientProxyVersionNotSupported], error.to_string()))
         }
-        Err(error @ VersionError::Unreadable) => Err(refuse_request(&[Word::InternalError], error.to_string())),
+        Err(error @ VersionError::Unreadable) => {
+            Err(refuse_request(&[Word::InternalError], error.to_string()))
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use service_kit::spool::SpoolError;
 
 use crate::message_log::{Body, Direction, LogReceipt, Record, Seal, Side};
 use crate::relay::Relay;
-use crate::relay::journal_copy::kept_of;
 use crate::relay::codec::{Exchange, RequestMessage};
+use crate::relay::journal_copy::kept_of;
 use crate::relay::stage::Refusal;
 use crate::relay::state::{Authorised, Correlated, OutgoingRequest, OutgoingResponse, Parts, Sealed};
 
@@ -64,7 +64,8 @@ pub struct Entry<'a> {
 pub async fn record<S: Journaled>(relay: &Relay, mut state: S) -> Result<Recorded<S>, Refusal> {
     let keep = relay.journal().max_body_bytes();
     let entry = state.entry(keep).map_err(|error| {
-        Refusal::new(S::ORIGIN, &[Word::LoggingFailed], "The body could not be read for the message log").because(error)
+        Refusal::new(S::ORIGIN, &[Word::LoggingFailed], "The body could not be read for the message log")
+            .because(error)
     })?;
     let record = entry.into_record(relay.now());
     let appended = relay.journal().append(record).await;

@@ -11,7 +11,8 @@ use crate::message_log::LogError;
 /// The end of an exchange that was not let through.
 #[derive(Debug)]
 pub struct Refusal {
-    told: Told,
+    // Boxed, so that the way that succeeds does not carry its size.
+    told: Box<Told>,
     cause: Option<String>,
 }
 
@@ -34,7 +35,7 @@ impl Refusal {
     /// Hands on what the other side said.
     #[must_use]
     pub fn handed_on(fault: ReceivedFault) -> Self {
-        Self { told: Told::Theirs(fault), cause: None }
+        Self { told: Box::new(Told::Theirs(fault)), cause: None }
     }
 
     /// The journal refused.
@@ -53,7 +54,7 @@ impl Refusal {
     /// The fault code.
     #[must_use]
     pub fn code(&self) -> String {
-        match &self.told {
+        match &*self.told {
             Told::Ours(fault) => fault.code.to_string(),
             Told::Theirs(fault) => fault.code.clone(),
         }
@@ -62,7 +63,7 @@ impl Refusal {
     /// The fault text.
     #[must_use]
     pub fn text(&self) -> &str {
-        match &self.told {
+        match &*self.told {
             Told::Ours(fault) => &fault.text,
             Told::Theirs(fault) => fault.text.as_deref().unwrap_or_default(),
         }
@@ -71,7 +72,7 @@ impl Refusal {
     /// The fault detail.
     #[must_use]
     pub fn detail(&self) -> &str {
-        match &self.told {
+        match &*self.told {
             Told::Ours(fault) => &fault.detail,
             Told::Theirs(fault) => fault.detail.as_deref().unwrap_or_default(),
         }
@@ -80,7 +81,7 @@ impl Refusal {
     /// Status of the answer to a REST client.
     #[must_use]
     pub fn http_status(&self) -> u16 {
-        match &self.told {
+        match &*self.told {
             Told::Ours(fault) => fault.http_status(),
             Told::Theirs(fault) => fault.http_status(),
         }
@@ -89,8 +90,8 @@ impl Refusal {
     /// The fault document, as security servers tell each other.
     #[must_use]
     pub fn to_xml(&self) -> Vec<u8> {
-        match &self.told {
-            Told::Ours(fault) => soap_fault::write_fault(fault).into(),
+        match &*self.told {
+            Told::Ours(fault) => soap_fault::write_fault(fault),
             Told::Theirs(fault) => fault.xml.to_vec(),
         }
     }
@@ -104,7 +105,7 @@ impl Refusal {
     /// The whole answer to a REST information system.
     #[must_use]
     pub fn to_rest_client(&self, format: ErrorFormat) -> Response {
-        let answer = match &self.told {
+        let answer = match &*self.told {
             Told::Ours(fault) => ErrorAnswer::of(fault, format),
             Told::Theirs(fault) => ErrorAnswer::of_received(fault, format),
         };
@@ -112,22 +113,20 @@ impl Refusal {
         response.header("Content-Type", answer.content_type).body(answer.body)
     }
 
-    /// One audit line: where on the way, by which rule, and what would help.
-    pub fn audit(&self, hop: &'static str, query_id: &str) {
-        let (rule, fix) = match &self.told {
-            Told::Ours(fault) => (format!("{:?}", fault.code.last_word().map(|w| w.facts().stage)), advice(fault)),
-            Told::Theirs(_) => ("refused by the other security server".to_owned(), String::new()),
+    /// One audit line: by which rule, and what would help. Where on the way is in the context of the exchange.
+    pub fn audit(&self) {
+        let (rule, fix) = match &*self.told {
+            Told::Ours(fault) => (rule(fault), advice(fault)),
+            Told::Theirs(_) => ("the other security server refused".to_owned(), String::new()),
         };
         tracing::warn!(
             target: "refused",
-            hop,
             code = %self.code(),
             text = self.text(),
             detail = self.detail(),
             rule,
             fix,
             cause = self.cause.as_deref().unwrap_or_default(),
-            query_id,
             "message refused"
         );
     }
@@ -136,8 +135,13 @@ impl Refusal {
 impl From<Fault> for Refusal {
     fn from(fault: Fault) -> Self {
         let fault = if fault.detail.is_empty() { fault.with_detail(random::uuid()) } else { fault };
-        Self { told: Told::Ours(fault), cause: None }
+        Self { told: Box::new(Told::Ours(fault)), cause: None }
     }
+}
+
+/// The stage whose rule it was.
+fn rule(fault: &Fault) -> String {
+    fault.code.last_word().map(|word| format!("{:?}", word.facts().stage)).unwrap_or_default()
 }
 
 /// Who must act, and whether asking again makes sense, in words.

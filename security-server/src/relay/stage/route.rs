@@ -50,7 +50,8 @@ fn wanted_server(
     if server.maintenance.is_some() {
         return Err(in_maintenance(server, true));
     }
-    candidate(server).ok_or_else(|| refuse(Word::InvalidSecurityServer, format!("\"{wanted}\" has no address")))
+    candidate(server)
+        .ok_or_else(|| refuse(Word::InvalidSecurityServer, format!("\"{wanted}\" has no address")))
 }
 
 fn all_in_service(servers: &[&SecurityServer], provider: &str) -> Result<Vec<Candidate>, Refusal> {
@@ -84,7 +85,8 @@ fn in_maintenance(server: &SecurityServer, named: bool) -> Refusal {
     let address = server.address.as_deref().unwrap_or_default();
     let id = if named { format!("\"{}\" ", server.id) } else { String::new() };
     let mut text = format!("Security server {id}with address \"{address}\" is in maintenance mode.");
-    if let Some(message) = server.maintenance.as_ref().and_then(|maintenance| maintenance.message.as_deref()) {
+    if let Some(message) = server.maintenance.as_ref().and_then(|maintenance| maintenance.message.as_deref())
+    {
         let from = if named { server.id.to_string() } else { address.to_owned() };
         text.push_str(&format!(" Message from \"{from}\" administrator: {message}"));
     }

@@ -4,20 +4,23 @@ use protocol::fault::{Origin, Word};
 use protocol::names::{HASH_ALGORITHM, MESSAGE_TYPE_REST, PROXY_VERSION, header};
 use service_kit::http::Request;
 
-use protocol::Payload;
 use crate::relay::Relay;
 use crate::relay::exchanging::{ExchangeError, Exchanging};
+use crate::relay::stage::record::Recorded;
 use crate::relay::stage::{Refusal, receive};
 use crate::relay::state::{Awaiting, BodyPart, Connected, Draft, OutgoingRequest, RequestMessage, Sealed};
-use crate::relay::stage::record::Recorded;
 use crate::relay::writer::MessageWriter;
+use protocol::Payload;
 
 /// Opens the HTTP exchange on the connection. Nothing leaves yet.
 ///
 /// # Errors
 /// `server.clientproxy.ssl_authentication_failed`: we have no fresh OCSP response for our own certificate, without
 /// which no provider would let us in.
-pub fn begin(relay: &Relay, connected: Connected) -> Result<(Draft<OutgoingRequest>, MessageWriter), Refusal> {
+pub fn begin(
+    relay: &Relay,
+    connected: Connected,
+) -> Result<(Draft<OutgoingRequest>, MessageWriter), Refusal> {
     let Connected { enveloped, connection, provider } = connected;
     let ocsp = relay.own_auth_ocsp().map_err(|error| {
         let text = "Security server has no valid authentication certificate";

@@ -84,7 +84,11 @@ impl Signed for ReceivedResponse {
 ///
 /// # Errors
 /// `signature_verification.` with X-Road's words.
-pub fn verify<M: Signed>(relay: &Relay, message: M, conf: &ValidGlobalConf) -> Result<VerifiedMessage<M>, Refusal> {
+pub fn verify<M: Signed>(
+    relay: &Relay,
+    message: M,
+    conf: &ValidGlobalConf,
+) -> Result<VerifiedMessage<M>, Refusal> {
     let parts = message.parts();
     let view = SealView {
         signature: &parts.seal.signature,

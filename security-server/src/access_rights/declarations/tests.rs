@@ -26,8 +26,11 @@ fn the_samples_are_read() {
 #[test]
 fn mistakes_are_named() {
     let subsystem = "[[subsystem]]\nid = \"I/C/M/S\"\nconnection_type = \"NOSSL\"\n";
-    let service =
-        |more: &str| format!("{subsystem}[[subsystem.service]]\ncode = \"s\"\nkind = \"REST\"\nurl = \"http://h/\"\n{more}\n");
+    let service = |more: &str| {
+        format!(
+            "{subsystem}[[subsystem.service]]\ncode = \"s\"\nkind = \"REST\"\nurl = \"http://h/\"\n{more}\n"
+        )
+    };
     let allow = |more: &str| service(&format!("[[subsystem.service.allow]]\n{more}"));
     for (text, expected) in [
         (format!("{subsystem}{subsystem}"), "declared twice"),
