@@ -11,8 +11,6 @@
 //! - [`spool`]: a body kept while it is checked, in memory first, then in a file without a name
 //! - [`transport`]: the byte stream below all of it
 
-#![allow(clippy::todo, dead_code)]
-
 pub mod clock;
 pub mod config;
 pub mod files;

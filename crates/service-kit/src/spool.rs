@@ -83,7 +83,7 @@ pub struct Spooled {
 
 #[derive(Clone, Debug)]
 enum Content {
-    Memory(Bytes, Arc<Memory>),
+    Memory(Bytes, #[expect(dead_code, reason = "kept for its drop: the share of the account")] Arc<Memory>),
     File(Arc<File>),
 }
 

@@ -44,11 +44,13 @@ pub struct Body {
     length: Option<u64>,
 }
 
+type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>;
+
 /// The mutexes are never locked: they only let a message be shared between threads while nobody reads it.
 enum Content {
     Full(Option<Bytes>),
     Incoming(Mutex<Box<IncomingBody>>),
-    Stream(Mutex<Pin<Box<dyn Stream<Item = Result<Bytes, BodyError>> + Send>>>),
+    Stream(Mutex<Pieces>),
 }
 
 /// The writing end of [`Body::channel`]. Dropping it without [`BodySender::finish`] cuts the body short,
@@ -109,14 +111,6 @@ impl Body {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.length == Some(0)
-    }
-
-    /// The bytes, where they are all there already.
-    pub(crate) fn as_full(&self) -> Option<&[u8]> {
-        match &self.content {
-            Content::Full(bytes) => Some(bytes.as_deref().unwrap_or_default()),
-            Content::Incoming(_) | Content::Stream(_) => None,
-        }
     }
 
     /// The next piece; `None` is the proper end.

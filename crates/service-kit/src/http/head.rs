@@ -66,8 +66,6 @@ pub(crate) enum HeadError {
     ContentLength,
     #[error("Transfer-Encoding is something else than chunked, or in HTTP/1.0")]
     TransferEncoding,
-    #[error("the body has neither length nor chunks")]
-    NoLength,
     #[error("the Expect header asks for something unknown")]
     Expect,
 }

@@ -277,8 +277,7 @@ fn refusal(error: HeadError) -> Arrival {
         | HeadError::Value
         | HeadError::Host
         | HeadError::ContentLength
-        | HeadError::TransferEncoding
-        | HeadError::NoLength => 400,
+        | HeadError::TransferEncoding => 400,
     };
     Arrival::Refused(status, error.to_string())
 }

@@ -61,7 +61,7 @@ impl PeerConnector {
         let stacks = self.stacks.load_full();
         let peer = format!("{host}:{port}");
         let spoken = self.memory.recall(&peer);
-        let Some(legacy) = &stacks.legacy else { return Ok(modern(&stacks, host, port).await?) };
+        let Some(legacy) = &stacks.legacy else { return modern(&stacks, host, port).await };
         if spoken == Some(Spoken::Legacy) {
             return self.legacy(legacy, host, port, &peer).await;
         }
