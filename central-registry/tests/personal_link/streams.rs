@@ -43,7 +43,7 @@ async fn a_refusal_is_told_to_the_provider_only() {
 /// E.6 no. 5: the consumer hears of a grant when the provider has acknowledged it.
 #[tokio::test]
 async fn a_grant_goes_to_the_provider_first() {
-    let world = World::start().await;
+    let world = World::start_waiting(10_000).await;
     let (provider, consumer) = (world.server("T/GOV/1/p", PROVIDER), world.server("T/COM/2/c", CONSUMER));
     let person = world.linked_person(&provider, &consumer).await;
     let (mut at_provider, mut at_consumer) = (provider.follow().await, consumer.follow().await);
@@ -62,7 +62,7 @@ async fn a_grant_goes_to_the_provider_first() {
 
 #[tokio::test]
 async fn a_withdrawal_is_everywhere_within_milliseconds() {
-    let world = World::start().await;
+    let world = World::start_waiting(10_000).await;
     let (provider, consumer) = (world.server("T/GOV/1/p", PROVIDER), world.server("T/COM/2/c", CONSUMER));
     let person = world.linked_person(&provider, &consumer).await;
     let followers = [provider.follow_faithfully().await, consumer.follow_faithfully().await];

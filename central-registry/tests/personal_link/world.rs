@@ -82,13 +82,19 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// With answers that do not wait long for servers that are not there.
     pub(crate) async fn start() -> Self {
+        Self::start_waiting(300).await
+    }
+
+    /// With answers that wait so many milliseconds for acknowledgements.
+    pub(crate) async fn start_waiting(acknowledge_wait_millis: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let any = "127.0.0.1:0".to_owned();
         let config = PersonalLinkConfig {
             citizen_listen: any.clone(),
             node_listen: any.clone(),
-            acknowledge_wait_millis: 300,
+            acknowledge_wait_millis,
             ..PersonalLinkConfig::default()
         };
         let unset = any.parse().unwrap();
