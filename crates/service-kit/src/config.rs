@@ -16,7 +16,6 @@ pub enum ConfigError {
         /// The file.
         path: PathBuf,
         /// What the operating system said.
-        #[source]
         cause: std::io::Error,
     },
     /// The file is not what the program expects.

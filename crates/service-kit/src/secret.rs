@@ -31,7 +31,6 @@ pub enum SecretError {
         /// The file.
         path: PathBuf,
         /// What the operating system said.
-        #[source]
         cause: std::io::Error,
     },
     /// The environment variable is not set.
@@ -39,7 +38,7 @@ pub enum SecretError {
     Env(String),
     /// There is no terminal to ask on.
     #[error("cannot ask for a secret on the terminal: {0}")]
-    Prompt(#[source] std::io::Error),
+    Prompt(std::io::Error),
     /// The secret is empty.
     #[error("the secret from {0} is empty")]
     Empty(String),

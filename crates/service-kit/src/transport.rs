@@ -26,7 +26,6 @@ pub enum TcpError {
         /// Host and port.
         address: String,
         /// What the operating system said about the last address.
-        #[source]
         cause: io::Error,
     },
 }

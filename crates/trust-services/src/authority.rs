@@ -64,7 +64,6 @@ pub enum StateError {
         /// The file.
         path: PathBuf,
         /// What the operating system said.
-        #[source]
         cause: std::io::Error,
     },
     /// A file does not hold what it should.

@@ -188,7 +188,10 @@ fn list(path: &Path) -> Result<()> {
         let state = if entry.revoked.is_some() { "revoked" } else { "good" };
         println!(
             "{} {state:7} {:?} until {} {}",
-            entry.serial, entry.profile, entry.not_after, entry.subject
+            entry.serial,
+            entry.profile,
+            entry.not_after.date(),
+            entry.subject
         );
     }
     Ok(())

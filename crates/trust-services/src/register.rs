@@ -53,7 +53,6 @@ pub enum RegisterError {
         /// The file.
         path: PathBuf,
         /// What the operating system said.
-        #[source]
         cause: io::Error,
     },
     /// The file is not a register.

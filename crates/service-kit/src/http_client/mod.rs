@@ -91,7 +91,6 @@ pub enum ClientError {
         /// Host and port.
         address: String,
         /// What the operating system said.
-        #[source]
         cause: std::io::Error,
     },
     /// No TLS connection.
@@ -100,7 +99,6 @@ pub enum ClientError {
         /// Host and port.
         address: String,
         /// The reason.
-        #[source]
         cause: TlsError,
     },
     /// Connecting took too long.
@@ -116,7 +114,7 @@ pub enum ClientError {
     BadRequest(String),
     /// The request's own body failed while it was sent; the server saw it cut short.
     #[error("the request body failed: {0}")]
-    RequestBody(#[source] BodyError),
+    RequestBody(BodyError),
     /// The connection ended before the head of a response was complete.
     #[error("the connection was closed before a response came")]
     Closed {
@@ -131,7 +129,7 @@ pub enum ClientError {
     BadResponse(String),
     /// The connection failed.
     #[error("the connection failed: {0}")]
-    Io(#[source] std::io::Error),
+    Io(std::io::Error),
 }
 
 /// A client. Clones share the pool.

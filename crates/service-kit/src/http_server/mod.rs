@@ -99,7 +99,6 @@ pub struct BindError {
     /// The address as configured.
     pub address: String,
     /// What the operating system said.
-    #[source]
     pub cause: std::io::Error,
 }
 
