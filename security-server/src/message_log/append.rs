@@ -281,22 +281,10 @@ impl Shared {
 /// Opens the database and makes sure that what an abrupt end can have left is sound.
 fn open_checked(folder: &Path) -> Result<Store, StoreError> {
     std::fs::create_dir_all(folder)?;
-    remove_leftovers(folder)?;
     let store = Store::open(folder, true)?;
     store.check_consistency()?;
     Reader::open(folder)?.check_newest(CHECKED_AT_START)?;
     Ok(store)
-}
-
-/// Removes temporary files that a process left which was killed.
-fn remove_leftovers(folder: &Path) -> Result<(), StoreError> {
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "tmp") {
-            std::fs::remove_file(&path)?;
-        }
-    }
-    Ok(())
 }
 
 fn inline_body(bytes: &[u8]) -> PreparedBody {

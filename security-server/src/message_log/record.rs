@@ -7,22 +7,22 @@ use identifiers::{ClientId, ServiceId};
 use protocol::Payload;
 use time::OffsetDateTime;
 
-/// Which side of the exchange this server was on.
+/// Which side of the exchange this server was on. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Side {
     /// Our information system asked.
-    Consumer,
+    Consumer = 0,
     /// Our information system was asked.
-    Provider,
+    Provider = 1,
 }
 
-/// Which of the two messages of an exchange.
+/// Which of the two messages of an exchange. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Direction {
     /// Consumer to provider.
-    Request,
+    Request = 0,
     /// Provider to consumer.
-    Response,
+    Response = 1,
 }
 
 /// The body of a REST message, as far as the journal may keep it.
