@@ -28,6 +28,8 @@ pub enum IssueProfile {
     OcspResponder,
     /// Tokens of a time-stamping authority.
     TimeStamping,
+    /// Global configuration: a container of the public key in anchors, with the extensions of X-Road's own.
+    ConfigurationSigning,
     /// TLS servers and clients within an organisation.
     Tls,
 }
@@ -116,6 +118,10 @@ impl IssueProfile {
                 params.extended_key_usages = vec![Purpose::OcspSigning];
                 // RFC 6960 4.2.2.2.1: nobody asks for the status of the responder's certificate.
                 params.custom_extensions.push(extension(&oid::OCSP_NO_CHECK, write::null()));
+            }
+            Self::ConfigurationSigning => {
+                params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+                params.key_usages = vec![Usage::ContentCommitment, Usage::KeyCertSign];
             }
             Self::TimeStamping => {
                 params.key_usages = vec![Usage::DigitalSignature, Usage::ContentCommitment];

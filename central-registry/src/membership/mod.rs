@@ -1,0 +1,9 @@
+//! Members, subsystems, security servers, global groups: who takes part in the instance.
+
+pub mod model;
+pub mod store;
+
+pub use model::{Instance, Membership, Server};
+
+#[cfg(test)]
+mod tests;
