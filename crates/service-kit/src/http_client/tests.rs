@@ -143,6 +143,20 @@ async fn long_bodies_flow_in_both_directions_at_once() {
 }
 
 #[tokio::test]
+async fn an_early_refusal_is_heard_while_the_body_is_sent() {
+    let server = Server::bind("127.0.0.1:0", ServerSecurity::Plain, ServerSettings::default()).await.unwrap();
+    let destination = Destination::plain("127.0.0.1", server.local_address().port());
+    let refuse = |_: Request| async { Response::text(403, "no") };
+    tokio::spawn(server.serve(refuse, Shutdown::new()));
+    let piece = bytes::Bytes::from(vec![7; 64 * 1024]);
+    let pieces = stream::iter((0..1024).map(move |_| Ok(piece.clone())));
+    let request = Request::new("POST", "/").body(Body::stream(pieces, None));
+    let response = client().send(&destination, request).await.unwrap();
+    assert_eq!(response.status, 403);
+    assert_eq!(response.body.read_all(10).await.unwrap(), "no");
+}
+
+#[tokio::test]
 async fn a_request_body_that_fails_reaches_the_server_cut_short() {
     let (sender, body) = Body::channel(1);
     let server = Server::bind("127.0.0.1:0", ServerSecurity::Plain, ServerSettings::default()).await.unwrap();

@@ -56,7 +56,8 @@ pub enum PeerConnectError {
 /// What TLS proved about the other side: it holds the private key of `certificates[0]`.
 #[derive(Clone, Debug)]
 pub struct PeerIdentity {
-    /// DER certificates as presented, leaf first. Of a resumed connection of the legacy stack, the leaf only.
+    /// DER certificates as presented, leaf first. Of a session that a client resumed on the legacy
+    /// stack, the leaf only.
     pub certificates: Vec<Vec<u8>>,
     /// The stack that did the handshake.
     pub stack: Stack,
