@@ -5,8 +5,7 @@
     play.py --shared FOLDER ss1 WORLD.json       consumer server SS1 with a port for information systems
     play.py --shared FOLDER ss2 WORLD.json       provider server SS2 in front of the backend
 
-FOLDER holds the peer (`peer/`); WORLD.json is what its `captured/describe.py` wrote. Ends when standard input ends,
-so that nothing is left behind by a caller that was killed.
+FOLDER holds the peer (`peer/`); WORLD.json is what its `captured/describe.py` wrote. Runs until it is ended.
 """
 from __future__ import annotations
 
@@ -48,7 +47,7 @@ def main() -> None:
     else:
         ss2(arguments.world)
     print("playing", arguments.role, flush=True)
-    sys.stdin.buffer.read()
+    threading.Event().wait()
 
 
 if __name__ == "__main__":

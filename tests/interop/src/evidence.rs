@@ -40,8 +40,19 @@ pub struct Auditor<'a> {
     pub folder: PathBuf,
 }
 
+/// What was found of one exchange.
+#[derive(Debug)]
+pub struct Found {
+    /// In words.
+    pub what: &'static str,
+    /// The values of the signatures that our own side made and received.
+    pub signatures: Vec<String>,
+}
+
 /// What a container holds of a message.
 struct Kept {
+    /// Value of the signature; messages that were signed together share it.
+    signature: String,
     /// Lines of the REST message.
     lines: Vec<String>,
     /// Its bytes.
@@ -55,7 +66,7 @@ impl Auditor<'_> {
     ///
     /// # Errors
     /// The first thing that is not as it must be.
-    pub fn audit(&self, case: &Case, exchange: &Exchange) -> Result<&'static str> {
+    pub fn audit(&self, case: &Case, exchange: &Exchange) -> Result<Found> {
         let expects_request = match case.record {
             Record::Exchange => true,
             Record::RequestOfConsumer => self.role == Role::Ss1,
@@ -63,7 +74,7 @@ impl Auditor<'_> {
         };
         if exchange.query_id.is_empty() {
             ensure!(!expects_request, "without a query id there is no record to find");
-            return Ok("no query id, no record");
+            return Ok(found("no query id, no record", []));
         }
         let request = self.kept(exchange, "request", expects_request).context("request")?;
         if let Some(request) = &request {
@@ -74,10 +85,10 @@ impl Auditor<'_> {
         match (request, response) {
             (Some(request), Some(response)) => {
                 is_response(&response, &request, exchange).context("response")?;
-                Ok("request and response verified")
+                Ok(found("request and response verified", [request.signature, response.signature]))
             }
-            (Some(_), None) => Ok("request verified, no response recorded"),
-            _ => Ok("nothing recorded"),
+            (Some(request), None) => Ok(found("request verified, no response recorded", [request.signature])),
+            _ => Ok(found("nothing recorded", [])),
         }
     }
 
@@ -113,6 +124,10 @@ impl Auditor<'_> {
     }
 }
 
+fn found<const N: usize>(what: &'static str, signatures: [String; N]) -> Found {
+    Found { what, signatures: signatures.into() }
+}
+
 fn kept(container: Vec<u8>) -> Result<Kept> {
     let mut archive = ZipArchive::new(Cursor::new(container))?;
     let mut file = |name: &str| -> Result<Option<Vec<u8>>> {
@@ -124,7 +139,9 @@ fn kept(container: Vec<u8>) -> Result<Kept> {
     let message = file("message.xml")?.context("no message.xml")?;
     let text = std::str::from_utf8(&message)?;
     let lines = text.split_terminator("\r\n").map(str::to_owned).collect();
-    Ok(Kept { lines, body: file("attachment1")?, message })
+    let signature = String::from_utf8(file("META-INF/signatures.xml")?.context("no signature")?)?;
+    let value = signature.split("SignatureValue").nth(1).context("no signature value")?.to_owned();
+    Ok(Kept { signature: value, lines, body: file("attachment1")?, message })
 }
 
 /// Method, target, every header field in its order and with its case, and the body are those that were sent.
@@ -184,7 +201,8 @@ mod tests {
     fn the_request_hash_is_that_of_the_protocol() {
         let message = "POST\r\n/r1/EE/BUSINESS/producer/sub/svc/path?x=1\r\nX-Road-Client:EE/BUSINESS/consumer/subsystem\r\n\
                        Content-Type:text/plain\r\nX-Road-Id:q-1\r\nx-road-request-id:00000000-0000-0000-0000-000000000001\r\n";
-        let mut request = Kept { lines: vec![], message: message.into(), body: None };
+        let mut request =
+            Kept { signature: String::new(), lines: vec![], message: message.into(), body: None };
         let alone =
             "K16dOSxD/d7ueGkoiQUXRV6OAlNIQqe3yiWyGGBRpuoMS4rUapxVb5gcKyXiBZo7m2LcWfYLHVtwJURtfnN6lA==";
         assert_eq!(request_hash(&request), alone);

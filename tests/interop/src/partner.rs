@@ -83,7 +83,7 @@ impl Stage<'_> {
             bail!("of the ports {SERVICES_PORTS:?} on {SERVICES_HOST} only some are in use: {running:?}");
         }
         let mut started = self.play("services", self.captured)?;
-        started.wait(START_PATIENCE, || SERVICES_PORTS.iter().all(|port| listens(SERVICES_HOST, *port)))?;
+        started.wait(START_PATIENCE, |_| SERVICES_PORTS.iter().all(|port| listens(SERVICES_HOST, *port)))?;
         Ok(Some(started))
     }
 
@@ -104,8 +104,8 @@ impl Stage<'_> {
     pub fn peer(&self, role: Role) -> Result<Running> {
         let world = self.run.join(format!("as-{}.json", role.name()));
         let mut started = self.play(role.name(), &world)?;
-        let port = port(role.other());
-        started.wait(START_PATIENCE, || listens(role.host(), port))?;
+        // That somebody listens there would not say who.
+        started.wait(START_PATIENCE, |peer| peer.has_printed("playing"))?;
         Ok(started)
     }
 
@@ -113,7 +113,7 @@ impl Stage<'_> {
         let mut command = Command::new(self.surroundings.python()?);
         command.arg("-B").arg(self.surroundings.play_script());
         command.arg("--shared").arg(&self.surroundings.shared).arg(role).arg(argument);
-        Running::start(role, command, &self.run.join(format!("{role}.log")))
+        Running::start(role, &command, &self.run.join(format!("{role}.log")))
     }
 }
 

@@ -11,7 +11,11 @@ use anyhow::{Context, Result, bail};
 /// How long a program may take to end after SIGTERM.
 const STOP_PATIENCE: Duration = Duration::from_secs(10);
 
-/// A running program; it ends when this is dropped.
+/// Runs a program that is ended when standard input ends, which it does even if we are killed: nobody must be left
+/// behind at the addresses of the pair.
+const WITH_US: &str = "exec 3<&0; (cat <&3 >/dev/null; kill $$ 2>/dev/null) & exec \"$@\" 3<&- </dev/null";
+
+/// A running program; it ends when this is dropped, and when this process ends.
 #[derive(Debug)]
 pub struct Running {
     name: &'static str,
@@ -20,14 +24,16 @@ pub struct Running {
 }
 
 impl Running {
-    /// Starts a program. Its standard input stays open as long as it is wanted.
+    /// Starts a program.
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn start(name: &'static str, mut command: Command, log: &Path) -> Result<Self> {
+    pub fn start(name: &'static str, program: &Command, log: &Path) -> Result<Self> {
         let output = File::create(log).with_context(|| log.display().to_string())?;
+        let mut command = Command::new("sh");
+        command.args(["-c", WITH_US, "sh"]).arg(program.get_program()).args(program.get_args());
         command.stdin(Stdio::piped()).stdout(output.try_clone()?).stderr(output);
-        let child = command.spawn().with_context(|| format!("{name}: {command:?}"))?;
+        let child = command.spawn().with_context(|| format!("{name}: {program:?}"))?;
         Ok(Self { name, log: log.to_owned(), child })
     }
 
@@ -35,18 +41,26 @@ impl Running {
     ///
     /// # Errors
     /// The program ended, or it took too long; with the end of its output.
-    pub fn wait(&mut self, patience: Duration, mut ready: impl FnMut() -> bool) -> Result<()> {
+    pub fn wait(&mut self, patience: Duration, mut ready: impl FnMut(&Self) -> bool) -> Result<()> {
         let start = Instant::now();
-        while !ready() {
+        loop {
             if let Some(status) = self.child.try_wait()? {
                 bail!("{} ended at once ({status}):\n{}", self.name, self.tail());
+            }
+            if ready(self) {
+                return Ok(());
             }
             if start.elapsed() > patience {
                 bail!("{} is not ready after {patience:?}:\n{}", self.name, self.tail());
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        Ok(())
+    }
+
+    /// Whether it has printed this.
+    #[must_use]
+    pub fn has_printed(&self, text: &str) -> bool {
+        std::fs::read_to_string(&self.log).is_ok_and(|printed| printed.contains(text))
     }
 
     /// The last lines of its output.
@@ -59,7 +73,6 @@ impl Running {
 
     fn end(&mut self) -> std::io::Result<()> {
         drop(self.child.stdin.take());
-        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).stderr(Stdio::null()).status()?;
         let start = Instant::now();
         while self.child.try_wait()?.is_none() {
             if start.elapsed() > STOP_PATIENCE {

@@ -1,5 +1,6 @@
 //! A run: one or more combinations of place and captured pair, each from an empty state.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,7 +10,7 @@ use service_kit::clock::Clock;
 
 use crate::arguments::Arguments;
 use crate::cases::{self, Case};
-use crate::evidence::Auditor;
+use crate::evidence::{Auditor, Found};
 use crate::exchange::{Carried, carry_out};
 use crate::material::{self, Material};
 use crate::partner::{self, Partner, Stage};
@@ -118,7 +119,7 @@ impl<'c> Combination<'c> {
     }
 
     fn ports_are_free(&self) -> Result<()> {
-        for port in [SYSTEM_PORT, PEER_PORT, ADMIN_PORT] {
+        for port in [SYSTEM_PORT, 8443, PEER_PORT, 5577, ADMIN_PORT] {
             let host = self.role.host();
             ensure!(!listens(host, port), "{host}:{port} is in use: our server is to stand there");
         }
@@ -204,11 +205,19 @@ fn told(case: &Case, carried: &Carried) -> String {
 
 fn audit(auditor: &Auditor<'_>, name: &str, case: &Case, carried: &Carried, report: &mut Report) {
     let audited = carried.exchanges.iter().flatten().map(|exchange| auditor.audit(case, exchange));
-    match audited.collect::<Result<Vec<_>>>() {
-        Ok(found) => match found.first() {
-            Some(found) => report.pass(name, found),
-            None => report.skip(name, "there was no exchange"),
-        },
+    match audited.collect::<Result<Vec<Found>>>() {
+        Ok(found) if found.is_empty() => report.skip(name, "there was no exchange"),
+        Ok(found) => report.pass(name, &told_of_evidence(&found)),
         Err(error) => report.fail(name, &format!("{error:#}")),
     }
+}
+
+fn told_of_evidence(found: &[Found]) -> String {
+    let what = found.first().map(|found| found.what).unwrap_or_default();
+    let messages = found.iter().flat_map(|found| &found.signatures).count();
+    if found.len() < 2 || messages == 0 {
+        return what.to_owned();
+    }
+    let signatures: HashSet<_> = found.iter().flat_map(|found| &found.signatures).collect();
+    format!("{what}, {messages} messages under {} signatures", signatures.len())
 }

@@ -46,7 +46,7 @@ fn told(status: u16, code: Option<&str>) -> String {
 
 fn excerpt(response: &Response) -> String {
     let text = String::from_utf8_lossy(&response.body[..response.body.len().min(200)]).into_owned();
-    if text.is_empty() { text } else { format!(": {}", text.escape_debug()) }
+    if text.is_empty() { text } else { format!(": {}", text.replace(char::is_control, " ")) }
 }
 
 fn body(case: &Case, response: &Response) -> Result<()> {
@@ -59,7 +59,7 @@ fn body(case: &Case, response: &Response) -> Result<()> {
         response.body == wanted,
         "expected a body of {} bytes ({}), got {}{}",
         wanted.len(),
-        String::from_utf8_lossy(&wanted[..wanted.len().min(60)]).escape_debug(),
+        String::from_utf8_lossy(&wanted[..wanted.len().min(60)]).replace(char::is_control, " "),
         response.body.len(),
         excerpt(response)
     );
