@@ -92,4 +92,6 @@ fn legacy_error(error: legacy_tls::LegacyTlsError) -> TlsError {
 }
 
 #[cfg(test)]
+mod jsse_tests;
+#[cfg(test)]
 mod tests;

@@ -6,15 +6,16 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use futures_util::stream;
-use service_kit::http::{Body, Request, Response};
-use service_kit::http_client::{ClientSecurity, ClientSettings, Destination, HttpClient};
-use service_kit::http_server::{Server, ServerSecurity, ServerSettings};
-use service_kit::peer_tls::{PeerAcceptor, PeerConnector, PeerTlsMode, Stack};
-use service_kit::shutdown::Shutdown;
-use service_kit::tls::TlsIdentity;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
+
+use super::*;
+use crate::http::{Body, Request, Response};
+use crate::http_client::{ClientSecurity, ClientSettings, Destination, HttpClient};
+use crate::http_server::{Server, ServerSecurity, ServerSettings};
+use crate::shutdown::Shutdown;
+use crate::tls::TlsIdentity;
 
 /// Key, certificate and PKCS#12 file of one side.
 struct Side {
