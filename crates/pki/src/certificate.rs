@@ -267,7 +267,6 @@ impl Certificate {
     }
 
     /// The issuer's signature.
-    #[cfg(test)]
     pub(crate) fn signature(&self) -> &[u8] {
         &self.inner.signature
     }

@@ -8,6 +8,7 @@
 //! | [`name`], [`certificate`] | distinguished names and parsed certificates |
 //! | [`profile`] | how a certification service writes a member into a subject |
 //! | [`path`] | from a certificate to its trust anchor |
+//! | [`historic`] | what counted as a proof in its time |
 //! | [`ocsp`] | requests, responses, and when a response is proof of "good" (RFC 6960) |
 //! | [`timestamp`] | RFC 3161 requests, replies and tokens |
 //! | [`trust`] | what the global configuration says, as a trait; the whole check of a certificate |
@@ -20,6 +21,7 @@ pub mod certificate;
 pub mod csr;
 pub mod digest;
 pub mod ecdsa;
+pub mod historic;
 pub mod issue;
 pub mod name;
 pub mod ocsp;

@@ -42,7 +42,7 @@ impl Name {
                 return Err(Malformed);
             }
         }
-        let canonical = canonical(&rdns);
+        let canonical = canonical(rdns.iter());
         Ok(Self { inner: Arc::new(Inner { der: der.to_vec(), rdns, canonical }) })
     }
 
@@ -77,6 +77,11 @@ impl Name {
     /// The same name, whatever string types and letter case were used (RFC 5280 7.1).
     pub fn matches(&self, other: &Self) -> bool {
         self.inner.der == other.inner.der || self.inner.canonical == other.inner.canonical
+    }
+
+    /// As [`Name::matches`], or the same relative names the other way round, as some OCSP responders write their name.
+    pub fn matches_in_either_order(&self, other: &Self) -> bool {
+        self.matches(other) || canonical(self.inner.rdns.iter().rev()) == other.inner.canonical
     }
 
     /// Equal for names that match: a key for maps.
@@ -136,7 +141,7 @@ fn relative_name(mut set: Reader<'_>) -> Result<Vec<Attribute>, Malformed> {
 }
 
 /// One line in which names that match are equal. Control characters separate, texts cannot contain them unescaped.
-fn canonical(rdns: &[Vec<Attribute>]) -> String {
+fn canonical<'a>(rdns: impl Iterator<Item = &'a Vec<Attribute>>) -> String {
     let mut out = String::new();
     for rdn in rdns {
         let mut parts: Vec<String> = rdn

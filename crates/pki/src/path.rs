@@ -6,6 +6,7 @@
 
 use crate::algorithm::AlgorithmError;
 use crate::certificate::{Certificate, IssuedByError};
+use crate::historic;
 use crate::public_key::{PublicKeyError, SignatureError};
 use time::OffsetDateTime;
 
@@ -68,7 +69,7 @@ pub enum PathError {
     /// A critical extension that is not processed here.
     #[error("certificate \"{0}\" has a critical extension that is not known here")]
     CriticalExtension(String),
-    /// Signed with SHA-1 or MD5.
+    /// Signed with MD5, or with SHA-1 when that was no proof any more ([`historic`]).
     #[error("certificate \"{0}\" is signed with an algorithm that is too weak")]
     WeakSignature(String),
     /// Signed with an algorithm that is not known here.
@@ -98,15 +99,12 @@ pub fn validate(
     now: OffsetDateTime,
 ) -> Result<ValidPath, PathError> {
     leaf.public_key().map_err(|error| key_error(error, leaf))?;
-    Search { intermediates, anchor, now, verify: issued_by, signatures: 0 }.run(leaf)
+    Search { intermediates, anchor, now, signatures: 0 }.run(leaf)
 }
 
-/// Is the first certificate issued by the second?
-type Verify = fn(&Certificate, &Certificate) -> Result<(), PathError>;
-
-fn issued_by(cert: &Certificate, issuer: &Certificate) -> Result<(), PathError> {
+fn issued_by(cert: &Certificate, issuer: &Certificate, at: OffsetDateTime) -> Result<(), PathError> {
     let subject = || cert.subject().rfc2253();
-    cert.verify_issued_by(issuer).map_err(|error| match error {
+    historic::verify_issued_by(cert, issuer, at).map_err(|error| match error {
         IssuedByError::Name => PathError::NoIssuer { subject: subject(), issuer: cert.issuer().rfc2253() },
         IssuedByError::Algorithm(AlgorithmError::Weak(_)) => PathError::WeakSignature(subject()),
         IssuedByError::Algorithm(_) | IssuedByError::Signature(SignatureError::WrongKeyKind) => {
@@ -128,7 +126,6 @@ struct Search<'a> {
     intermediates: &'a [Certificate],
     anchor: &'a Certificate,
     now: OffsetDateTime,
-    verify: Verify,
     signatures: usize,
 }
 
@@ -184,7 +181,7 @@ impl Search<'_> {
             return Err(PathError::PathLength(issuer.subject().rfc2253()));
         }
         if let Some(cert) = path.last() {
-            (self.verify)(cert, issuer)?;
+            issued_by(cert, issuer, self.now)?;
         }
         path.push(issuer.clone());
         if is_anchor {

@@ -42,9 +42,6 @@ pub enum OcspError {
     /// `thisUpdate` is further back than the freshness allows.
     #[error("OCSP response of {0} is too old")]
     Stale(OffsetDateTime),
-    /// `thisUpdate` is further ahead than the freshness allows back.
-    #[error("OCSP response of {0} is from the future")]
-    FromTheFuture(OffsetDateTime),
     /// `nextUpdate` has passed: newer information exists.
     #[error("OCSP response expired at {0}")]
     NextUpdatePassed(OffsetDateTime),

@@ -4,7 +4,6 @@ use crate::issue::IssueProfile;
 use crate::rcgen_key::RcgenKey;
 use crate::signer::Signer as _;
 use crate::testing::{EXCHANGE, Party, TestKey, certificate, parameters, vector};
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, UnparsedPublicKey};
 use p12_keystore::{KeyStore, Pkcs12ImportPolicy};
 use time::macros::datetime;
 
@@ -21,32 +20,10 @@ fn from_p12(name: &str) -> Certificate {
     Certificate::from_der(store.private_key_chain().unwrap().1.certs()[0].as_der()).unwrap()
 }
 
-/// The vectors of 2012 are signed with SHA-1, which is refused. To see the rest of the rules at work on them, the
-/// signature check alone is replaced.
-fn issued_by_with_sha1(cert: &Certificate, issuer: &Certificate) -> Result<(), PathError> {
-    match issued_by(cert, issuer) {
-        Err(PathError::WeakSignature(subject)) if cert.der().windows(11).any(|window| window == SHA1_RSA) => {
-            let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA1_FOR_LEGACY_USE_ONLY, issuer.spki());
-            key.verify(cert.tbs(), cert.signature()).map_err(|_| PathError::Signature(subject))
-        }
-        other => other,
-    }
-}
-
-/// sha1WithRSAEncryption.
-const SHA1_RSA: [u8; 11] = [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05];
-
 fn validate_old(leaf: &Certificate, intermediates: &[&str], now: OffsetDateTime) -> Result<usize, PathError> {
     let intermediates: Vec<Certificate> = intermediates.iter().map(|name| chain(name)).collect();
     let anchor = chain("root_ca");
-    let search = Search {
-        intermediates: &intermediates,
-        anchor: &anchor,
-        now,
-        verify: issued_by_with_sha1,
-        signatures: 0,
-    };
-    search.run(leaf).map(|path| path.certificates().len())
+    validate(leaf, &intermediates, &anchor, now).map(|path| path.certificates().len())
 }
 
 #[test]
@@ -98,9 +75,11 @@ fn verdicts_of_the_test_chain() {
 }
 
 #[test]
-fn sha1_is_refused_with_its_own_error() {
-    let leaf = chain("user_0");
-    let refused = validate(&leaf, &[], &chain("root_ca"), IN_2012).err();
+fn sha1_was_a_proof_in_its_time_and_is_none_any_more() {
+    let (leaf, root) = (chain("ca_1"), chain("root_ca"));
+    let last = historic::SHA1_END - time::Duration::SECOND;
+    assert!(validate(&leaf, &[], &root, last).is_ok());
+    let refused = validate(&leaf, &[], &root, historic::SHA1_END).err();
     assert_eq!(refused, Some(PathError::WeakSignature(leaf.subject().rfc2253())));
 }
 
