@@ -2,6 +2,7 @@
 
 mod listeners;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,18 +43,97 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What prevents the server from starting, in words for the administrator.
 pub async fn run(config: Config) -> anyhow::Result<()> {
     let shutdown = Shutdown::on_signals()?;
-    let readiness = Readiness::new();
-    let server = build(&config, &shutdown).await?;
-    let listeners = Listeners::open(&config, &server).await?;
-    server.start_background(&shutdown, &readiness);
-    server.reload_on_hangup(&shutdown)?;
-    listeners.serve(&config, &server, &shutdown, readiness);
+    let running = start(&config, &shutdown).await?;
+    running.reload_on_hangup(&shutdown)?;
     tracing::info!(server = %config.server.id, "the security server is running");
-    if !shutdown.finished(PATIENCE).await {
-        tracing::warn!("some exchanges were broken off");
-    }
-    server.journal.close().await;
+    running.finished(&shutdown).await;
     Ok(())
+}
+
+/// A server at work.
+pub struct Running {
+    addresses: Addresses,
+    relay: Arc<Relay>,
+    journal: MessageLog,
+    reload: Reload,
+}
+
+/// Where a server listens, with the real ports.
+#[derive(Debug, Clone, Copy)]
+pub struct Addresses {
+    /// Information systems, plain.
+    pub http: Option<SocketAddr>,
+    /// Information systems, TLS.
+    pub https: Option<SocketAddr>,
+    /// Other security servers.
+    pub peers: SocketAddr,
+    /// Their questions about our OCSP responses.
+    pub ocsp: SocketAddr,
+    /// Administration.
+    pub admin: SocketAddr,
+}
+
+/// Starts a server and returns as soon as it listens. It ends when the shutdown is requested.
+///
+/// # Errors
+/// What prevents the server from starting, in words for the administrator.
+pub async fn start(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Running> {
+    let readiness = Readiness::new();
+    let built = build(config, shutdown).await?;
+    let listeners = Listeners::open(config, &built).await?;
+    let addresses = listeners.addresses();
+    built.start_background(shutdown, &readiness);
+    listeners.serve(config, &built, shutdown, readiness);
+    let Built { relay, journal, reload, .. } = built;
+    Ok(Running { addresses, relay, journal, reload })
+}
+
+impl Running {
+    /// Where the server listens.
+    #[must_use]
+    pub fn addresses(&self) -> Addresses {
+        self.addresses
+    }
+
+    /// Its relay.
+    #[must_use]
+    pub fn relay(&self) -> &Arc<Relay> {
+        &self.relay
+    }
+
+    /// Its journal.
+    #[must_use]
+    pub fn journal(&self) -> &MessageLog {
+        &self.journal
+    }
+
+    /// Waits for the end and closes the journal after the last exchange.
+    pub async fn finished(self, shutdown: &Shutdown) {
+        if !shutdown.finished(PATIENCE).await {
+            tracing::warn!("some exchanges were broken off");
+        }
+        self.journal.close().await;
+    }
+
+    fn reload_on_hangup(&self, shutdown: &Shutdown) -> anyhow::Result<()> {
+        let mut hangups = signal(SignalKind::hangup())?;
+        let (reload, ending) = (self.reload.clone(), shutdown.clone());
+        shutdown.spawn(async move {
+            loop {
+                tokio::select! {
+                    () = ending.requested() => return,
+                    _ = hangups.recv() => match reload.reload() {
+                        Ok(summary) => tracing::info!(summary, "declarations applied"),
+                        Err(error) => {
+                            let error = format!("{error:#}");
+                            tracing::error!(error, "declarations not applied; the running ones stay");
+                        }
+                    },
+                }
+            }
+        });
+        Ok(())
+    }
 }
 
 /// Everything that is built once.
@@ -187,22 +267,5 @@ impl Built {
             consent: self.consent.clone(),
         };
         until_the_end(Box::pin(watch.run()));
-    }
-
-    fn reload_on_hangup(&self, shutdown: &Shutdown) -> anyhow::Result<()> {
-        let mut hangups = signal(SignalKind::hangup())?;
-        let (reload, ending) = (self.reload.clone(), shutdown.clone());
-        shutdown.spawn(async move {
-            loop {
-                tokio::select! {
-                    () = ending.requested() => return,
-                    _ = hangups.recv() => match reload.reload() {
-                        Ok(summary) => tracing::info!(summary, "declarations applied"),
-                        Err(error) => tracing::error!(error = format!("{error:#}"), "declarations not applied; the running ones stay"),
-                    },
-                }
-            }
-        });
-        Ok(())
     }
 }

@@ -11,7 +11,7 @@ use service_kit::readiness::Readiness;
 use service_kit::shutdown::Shutdown;
 use service_kit::tls::{ClientCertificates, TlsServer};
 
-use super::Built;
+use super::{Addresses, Built};
 use crate::admin::Admin;
 use crate::config::Config;
 use crate::relay::{serve_information_system, serve_peer};
@@ -65,6 +65,16 @@ impl Listeners {
             Server::bind(&config.peers.ocsp_listen.to_string(), ServerSecurity::Plain, small.clone()).await?;
         let admin = Server::bind(&config.admin.listen.to_string(), ServerSecurity::Plain, small).await?;
         Ok(Self { http, https, peers, ocsp, admin })
+    }
+
+    pub(super) fn addresses(&self) -> Addresses {
+        Addresses {
+            http: self.http.as_ref().map(Server::local_address),
+            https: self.https.as_ref().map(Server::local_address),
+            peers: self.peers.local_address(),
+            ocsp: self.ocsp.local_address(),
+            admin: self.admin.local_address(),
+        }
     }
 
     pub(super) fn serve(self, config: &Config, built: &Built, shutdown: &Shutdown, readiness: Readiness) {

@@ -213,3 +213,69 @@ fn prepare<'a>(
     }
     prepared.as_ref().map(|known| &known.context).ok_or(SealerError::TimedOut)
 }
+
+#[cfg(test)]
+mod tests {
+    use keys::{KeyType, SigningKey};
+    use pki::csr::{Subject, SubjectAttribute};
+    use pki::issue::{CertificateParameters, IssueProfile, self_signed};
+    use protocol::PartName;
+
+    use super::*;
+
+    fn identity() -> Identity {
+        let key = SigningKey::generate(KeyType::P256).unwrap();
+        let now = Clock::system().now();
+        let subject = Subject::new().with(SubjectAttribute::CommonName, "1111");
+        let validity = now..=now + time::Duration::days(1);
+        let parameters = CertificateParameters::new(subject, IssueProfile::Signing, &[1], validity);
+        let certificate = self_signed(&parameters, &key).unwrap();
+        Identity::new(key, certificate, Vec::new()).unwrap()
+    }
+
+    type Sealed = oneshot::Receiver<Result<Seal, SealerError>>;
+
+    fn queued(parts: usize, jobs: &Sender<Job>) -> Sealed {
+        let (done, sealed) = oneshot::channel();
+        let names = [PartName::Message, PartName::Attachment(1)];
+        let parts = names[..parts].iter().map(|name| PartDigest { name: *name, sha512: [7; 64] }).collect();
+        jobs.send(Job { parts, ocsp_responses: vec![bytes::Bytes::from_static(b"ocsp")], done }).unwrap();
+        sealed
+    }
+
+    fn sealed_together(parts: &[usize], max_batch: usize) -> Vec<Seal> {
+        let (jobs, queue) = mpsc::channel();
+        let waiting: Vec<_> = parts.iter().map(|parts| queued(*parts, &jobs)).collect();
+        drop(jobs);
+        work(&identity(), &queue, &Clock::system(), max_batch);
+        waiting.into_iter().map(|mut sealed| sealed.try_recv().unwrap().unwrap()).collect()
+    }
+
+    #[test]
+    fn what_queued_is_signed_with_one_signature() {
+        let seals = sealed_together(&[1, 2, 1], 64);
+        assert!(seals.iter().all(|seal| seal.signature == seals[0].signature));
+        assert!(seals.iter().all(|seal| seal.hash_chain_result == seals[0].hash_chain_result));
+        assert_ne!(seals[0].hash_chain, seals[1].hash_chain);
+    }
+
+    #[test]
+    fn alone_a_message_without_body_needs_no_hash_chain() {
+        let seals = sealed_together(&[1], 64);
+        assert!(seals[0].hash_chain.is_none() && seals[0].hash_chain_result.is_none());
+        assert!(sealed_together(&[2], 64)[0].hash_chain.is_some());
+    }
+
+    #[test]
+    fn a_batch_is_bounded_and_nobody_waits_for_those_who_left() {
+        let seals = sealed_together(&[1, 1, 1, 1, 1], 2);
+        assert_eq!(seals[0].signature, seals[1].signature);
+        assert_ne!(seals[1].signature, seals[2].signature);
+        let (jobs, queue) = mpsc::channel();
+        drop(queued(1, &jobs));
+        let mut stays = queued(1, &jobs);
+        drop(jobs);
+        work(&identity(), &queue, &Clock::system(), 64);
+        assert!(stays.try_recv().unwrap().unwrap().hash_chain.is_none(), "the only one left is signed alone");
+    }
+}

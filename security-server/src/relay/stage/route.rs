@@ -96,3 +96,57 @@ fn in_maintenance(server: &SecurityServer, named: bool) -> Refusal {
 fn refuse(word: Word, text: String) -> Refusal {
     Refusal::new(Origin::ClientProxy, &[word], text)
 }
+
+#[cfg(test)]
+mod tests {
+    use globalconf::shared_params::Maintenance;
+
+    use super::*;
+
+    fn server(code: &str, address: Option<&str>, maintenance: Option<&str>) -> SecurityServer {
+        SecurityServer {
+            id: ServerId::from_path(&format!("I/GOV/1/{code}")).unwrap(),
+            address: address.map(str::to_owned),
+            auth_certs: Vec::new(),
+            clients: Vec::new(),
+            maintenance: maintenance.map(|text| Maintenance { message: Some(text.to_owned()) }),
+        }
+    }
+
+    fn addresses(servers: &[SecurityServer]) -> Result<Vec<String>, (String, String)> {
+        let servers: Vec<_> = servers.iter().collect();
+        all_in_service(&servers, "SUBSYSTEM:I/GOV/1/s")
+            .map(|found| found.into_iter().map(|candidate| candidate.address).collect())
+            .map_err(|refusal| (refusal.code(), refusal.text().to_owned()))
+    }
+
+    #[test]
+    fn servers_without_address_or_in_maintenance_are_passed_over() {
+        let servers = [
+            server("a", Some("a.example"), None),
+            server("b", None, None),
+            server("c", Some("http://c/"), None),
+            server("d", Some("d.example"), Some("back soon")),
+            server("e", Some(" 10.0.0.1 "), None),
+        ];
+        assert_eq!(addresses(&servers).unwrap(), ["a.example", "10.0.0.1"]);
+        let (code, text) = addresses(&servers[3..4]).unwrap_err();
+        assert_eq!(code, "server.clientproxy.maintenance_mode");
+        assert_eq!(
+            text,
+            "Security server with address \"d.example\" is in maintenance mode. \
+             Message from \"d.example\" administrator: back soon"
+        );
+        assert_eq!(addresses(&servers[1..3]).unwrap_err().0, "server.clientproxy.unknown_member");
+    }
+
+    #[test]
+    fn a_server_that_was_asked_for_is_named() {
+        let text = in_maintenance(&server("d", Some("d.example"), Some("x")), true).text().to_owned();
+        assert_eq!(
+            text,
+            "Security server \"SERVER:I/GOV/1/d\" with address \"d.example\" is in maintenance mode. \
+             Message from \"SERVER:I/GOV/1/d\" administrator: x"
+        );
+    }
+}

@@ -1,0 +1,11 @@
+//! Two security servers in one process, over real ports: an information system asks, a service answers.
+//!
+//! * [`town`]: keys, certificates, global configuration, revocation status, two servers, a service;
+//! * [`exchange`]: what goes through, and how it arrives;
+//! * [`refusals`]: what does not, and what the asking side is told;
+//! * [`tampering`]: somebody on the way who holds the servers' keys changes messages.
+
+mod exchange;
+mod refusals;
+mod tampering;
+mod town;

@@ -1,0 +1,376 @@
+//! The world of these tests, made at run time: nothing in it expires or is shared with another test.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use globalconf::metadata::Metadata;
+use globalconf::shared_params::AuthCertHash;
+use globalconf::{FormatVersion, SharedParams};
+use keys::{KeyType, SigningKey};
+use pki::Certificate;
+use pki::csr::{Subject, SubjectAttribute};
+use pki::issue::{CertificateParameters, IssueProfile, issue, self_signed};
+use pki::ocsp::{CertStatus, OcspRequest, OcspResponseBuilder};
+use security_server::boot::{self, Running};
+use security_server::config::Config;
+use security_server::message_log::{ExportQuery, RecordSummary};
+use service_kit::clock::Clock;
+use service_kit::files::{Readers, write_atomically};
+use service_kit::http::{Body, BodyError, Request, Response};
+use service_kit::http_client::{ClientSecurity, ClientSettings, Destination, HttpClient};
+use service_kit::http_server::{Server, ServerSecurity, ServerSettings};
+use service_kit::shutdown::Shutdown;
+use service_kit::tls::TlsIdentity;
+
+/// The service's subsystem.
+pub(crate) const PROVIDER: &str = "INST/GOV/2222/SUB2";
+/// The subsystem that may call it.
+pub(crate) const CONSUMER: &str = "INST/GOV/1111/SUB1";
+
+/// One server's keys.
+pub(crate) struct Keys {
+    pub(crate) auth: (SigningKey, Certificate),
+    sign: (SigningKey, Certificate),
+}
+
+/// Everything.
+pub(crate) struct Town {
+    folder: tempfile::TempDir,
+    shutdown: Shutdown,
+    pub(crate) consumer_keys: Keys,
+    pub(crate) provider_keys: Keys,
+    pub(crate) consumer: Running,
+    pub(crate) provider: Running,
+    /// Requests that reached the service.
+    pub(crate) calls: Calls,
+    client: HttpClient,
+}
+
+/// What reached the service: head and body.
+pub(crate) type Calls = Arc<Mutex<Vec<(Request, Bytes)>>>;
+
+/// What a test wants to be different.
+#[derive(Default)]
+pub(crate) struct Wishes {
+    /// Members whose signing certificate is revoked from the start, by code.
+    pub(crate) revoked: BTreeSet<&'static str>,
+    /// Further lines for the consumer's `[[subsystem]]`.
+    pub(crate) consumer_subsystem: String,
+    /// Where the consumer's server finds the provider's, instead of where it is.
+    pub(crate) detour: Option<SocketAddr>,
+}
+
+impl Town {
+    pub(crate) async fn new() -> Self {
+        Self::with(Wishes::default()).await
+    }
+
+    pub(crate) async fn with(wishes: Wishes) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let shutdown = Shutdown::new();
+        let authority = Authority::new();
+        let consumer_keys = authority.server("SS1", "1111");
+        let provider_keys = authority.server("SS2", "2222");
+        let revoked = [("1111", &consumer_keys), ("2222", &provider_keys)]
+            .into_iter()
+            .filter(|(code, _)| wishes.revoked.contains(code))
+            .map(|(_, keys)| keys.sign.1.serial().to_vec())
+            .collect();
+        let ocsp = authority.serve_status(revoked, &shutdown).await;
+        authority.publish(folder.path(), ocsp, &[&consumer_keys, &provider_keys]);
+        let (calls, service) = serve_service(&shutdown).await;
+
+        let provider_file = folder.path().join("ss2");
+        write_server(&provider_file, "INST/GOV/2222/SS2", &provider_keys, "");
+        write(&provider_file.join("subsystems.toml"), &provider_declarations(service));
+        let provider = boot::start(&load(&provider_file), &shutdown).await.unwrap();
+
+        let at = wishes.detour.unwrap_or(provider.addresses().peers);
+        let address = format!(
+            "[peers.address.\"127.0.0.12\"]\nhost = \"127.0.0.1\"\nport = {}\nocsp_port = {}\n",
+            at.port(),
+            provider.addresses().ocsp.port()
+        );
+        let consumer_file = folder.path().join("ss1");
+        write_server(&consumer_file, "INST/GOV/1111/SS1", &consumer_keys, &address);
+        let subsystem = if wishes.consumer_subsystem.is_empty() {
+            "connection_type = \"NOSSL\"".to_owned()
+        } else {
+            wishes.consumer_subsystem
+        };
+        let declarations = format!(
+            "[[subsystem]]\nid = \"{CONSUMER}\"\n{subsystem}\n\
+             [[subsystem]]\nid = \"INST/GOV/1111/NORIGHTS\"\nconnection_type = \"NOSSL\"\n"
+        );
+        write(&consumer_file.join("subsystems.toml"), &declarations);
+        let consumer = boot::start(&load(&consumer_file), &shutdown).await.unwrap();
+        let client = HttpClient::new(ClientSettings::default());
+        Self { folder, shutdown, consumer_keys, provider_keys, consumer, provider, calls, client }
+    }
+
+    /// A request of the consumer's information system to `service` and what is below it.
+    pub(crate) fn request(method: &str, below: &str) -> Request {
+        Request::new(method, format!("/r1/{PROVIDER}/{below}")).header("X-Road-Client", CONSUMER)
+    }
+
+    /// Sends a request to the consumer's server, over plain HTTP.
+    pub(crate) async fn ask(&self, request: Request) -> Response {
+        let at = self.consumer.addresses().http.unwrap();
+        self.client.send(&plain(at), request).await.unwrap()
+    }
+
+    /// As [`Town::ask`], with the answer's body.
+    pub(crate) async fn ask_whole(&self, request: Request) -> (Response, Bytes) {
+        let mut response = self.ask(request).await;
+        let body = std::mem::take(&mut response.body).read_all(u64::MAX).await.unwrap();
+        (response, body)
+    }
+
+    /// Sends a request and gives the fault code of the answer, with its status.
+    pub(crate) async fn refused(&self, request: Request) -> (u16, String) {
+        let response = self.ask(request).await;
+        (response.status, response.headers.get("x-road-error").unwrap_or("no error").to_owned())
+    }
+
+    /// Records of an exchange, of the consumer and of the provider.
+    pub(crate) async fn records(&self, query_id: &str) -> (Vec<RecordSummary>, Vec<RecordSummary>) {
+        let query = ExportQuery { query_id: query_id.to_owned(), local: None, direction: None, force: false };
+        let consumer = self.consumer.journal().find(&query).await.unwrap();
+        (consumer, self.provider.journal().find(&query).await.unwrap())
+    }
+
+    /// The folder of a server's files.
+    pub(crate) fn folder_of(&self, server: &str) -> PathBuf {
+        self.folder.path().join(server)
+    }
+
+    /// Ends both servers.
+    pub(crate) async fn end(self) {
+        self.shutdown.request();
+        self.consumer.finished(&self.shutdown).await;
+        self.provider.finished(&self.shutdown).await;
+    }
+}
+
+pub(crate) fn plain(at: SocketAddr) -> Destination {
+    Destination { host: at.ip().to_string(), port: at.port(), security: ClientSecurity::Plain }
+}
+
+/// A server's key and certificate for TLS.
+pub(crate) fn tls((key, certificate): &(SigningKey, Certificate)) -> TlsIdentity {
+    TlsIdentity::new(vec![certificate.der().to_vec()], key.to_pkcs8().unwrap()).unwrap()
+}
+
+/// The certification authority with its responder.
+struct Authority {
+    ca: (SigningKey, Certificate),
+    ocsp: (SigningKey, Certificate),
+}
+
+impl Authority {
+    fn new() -> Self {
+        let key = SigningKey::generate(KeyType::P256).unwrap();
+        let profile = IssueProfile::Ca { path_len: None };
+        let certificate = self_signed(&parameters(subject("Test CA"), profile), &key).unwrap();
+        let ca = (key, certificate);
+        let ocsp = issued(&ca, subject("Test OCSP"), IssueProfile::OcspResponder);
+        Self { ca, ocsp }
+    }
+
+    fn server(&self, server: &str, member: &str) -> Keys {
+        // The profile of the captured configuration: FiVRK.
+        let named =
+            |name: &str| subject(name).with(SubjectAttribute::SerialNumber, format!("INST/{server}/GOV"));
+        Keys {
+            auth: issued(&self.ca, named(&format!("{server}.test")), IssueProfile::Authentication),
+            sign: issued(&self.ca, named(member), IssueProfile::Signing),
+        }
+    }
+
+    async fn serve_status(&self, revoked: BTreeSet<Vec<u8>>, shutdown: &Shutdown) -> SocketAddr {
+        let (ocsp, revoked) = (Arc::new(self.ocsp.clone()), Arc::new(revoked));
+        let handler = move |request: Request| {
+            let (ocsp, revoked) = (Arc::clone(&ocsp), Arc::clone(&revoked));
+            async move {
+                let question = OcspRequest::parse(&request.body.read_all(10_000).await.unwrap()).unwrap();
+                let (id, now) = (&question.cert_ids[0], Clock::system().now());
+                let status = match revoked.contains(id.serial()) {
+                    true => CertStatus::Revoked { at: now, reason: None },
+                    false => CertStatus::Good,
+                };
+                let answer =
+                    OcspResponseBuilder::new(now).status(id, status, now, None).sign(&ocsp.1, &ocsp.0);
+                Response::with(200, "application/ocsp-response", answer.unwrap())
+            }
+        };
+        serve(handler, shutdown).await
+    }
+
+    /// Writes the captured configuration with our keys in the place of the captured ones.
+    fn publish(&self, folder: &Path, ocsp: SocketAddr, servers: &[&Keys]) {
+        let captured =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/x-road-7.8-live/ec/globalconf/INST");
+        let read = |name: &str| std::fs::read(captured.join(name)).unwrap();
+        let mut shared = SharedParams::parse(&read("shared-params.xml"), FormatVersion::V6).unwrap();
+        let top = &mut shared.approved_cas[0].top_ca;
+        top.cert = self.ca.1.der().to_vec();
+        top.ocsp[0].cert = Some(self.ocsp.1.der().to_vec());
+        top.ocsp[0].url = format!("http://{ocsp}/");
+        for (server, keys) in shared.servers.iter_mut().zip(servers) {
+            server.auth_certs = vec![AuthCertHash { sha256: Some(*keys.auth.1.sha256()), sha1: None }];
+        }
+        let folder = folder.join("globalconf/INST");
+        write(&folder.join("../instance-identifier"), "INST");
+        for (name, content, identifier) in [
+            ("shared-params.xml", shared.write(FormatVersion::V6).unwrap(), "SHARED-PARAMETERS"),
+            ("private-params.xml", read("private-params.xml"), "PRIVATE-PARAMETERS"),
+        ] {
+            let metadata = Metadata {
+                content_identifier: Some(identifier.to_owned()),
+                instance_identifier: Some("INST".to_owned()),
+                expiration_date: Some(Clock::system().now() + time::Duration::days(1)),
+                configuration_version: Some(FormatVersion::V6),
+                ..Metadata::default()
+            };
+            write(&folder.join(name), content);
+            write(&folder.join(format!("{name}.metadata")), metadata.write());
+        }
+    }
+}
+
+fn subject(name: &str) -> Subject {
+    Subject::new()
+        .with(SubjectAttribute::Country, "FI")
+        .with(SubjectAttribute::Organization, "Test")
+        .with(SubjectAttribute::CommonName, name)
+}
+
+fn parameters(subject: Subject, profile: IssueProfile) -> CertificateParameters {
+    let now = Clock::system().now();
+    let mut serial = service_kit::random::bytes::<8>().unwrap();
+    serial[0] |= 0x40;
+    serial[0] &= 0x7f;
+    CertificateParameters::new(
+        subject,
+        profile,
+        &serial,
+        now - time::Duration::days(1)..=now + time::Duration::days(30),
+    )
+}
+
+fn issued(
+    ca: &(SigningKey, Certificate),
+    subject: Subject,
+    profile: IssueProfile,
+) -> (SigningKey, Certificate) {
+    let key = SigningKey::generate(KeyType::P256).unwrap();
+    let public = pki::PublicKey::from_spki(key.public_key_der()).unwrap();
+    let certificate = issue(&parameters(subject, profile), &public, &ca.1, &ca.0).unwrap();
+    (key, certificate)
+}
+
+fn write(path: &Path, content: impl AsRef<[u8]>) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    write_atomically(path, content.as_ref(), Readers::Owner).unwrap();
+}
+
+/// Configuration and keys of one server; every port is a free one.
+fn write_server(folder: &Path, id: &str, keys: &Keys, more: &str) {
+    let mut config = format!(
+        "[server]\nid = \"{id}\"\nstate_folder = \"state\"\ndeclarations = \"subsystems.toml\"\n\
+         [global_configuration]\nfolder = \"../globalconf\"\n\
+         [information_systems]\nhttp = \"127.0.0.1:0\"\nhttps = \"127.0.0.1:0\"\n\
+         [admin]\nlisten = \"127.0.0.1:0\"\n\
+         [peers]\nlisten = \"127.0.0.1:0\"\nocsp_listen = \"127.0.0.1:0\"\n{more}\n"
+    );
+    for (name, (key, certificate)) in [("auth", &keys.auth), ("sign", &keys.sign)] {
+        write(&folder.join(format!("{name}.key.pem")), pem("PRIVATE KEY", &key.to_pkcs8().unwrap()));
+        write(&folder.join(format!("{name}.crt.pem")), certificate.to_pem());
+        config
+            .push_str(&format!("[[keys.pem]]\nkey = \"{name}.key.pem\"\ncertificate = \"{name}.crt.pem\"\n"));
+    }
+    write(&folder.join("security-server.toml"), config);
+}
+
+fn pem(label: &str, der: &[u8]) -> String {
+    use base64::Engine as _;
+    let text = base64::engine::general_purpose::STANDARD.encode(der);
+    format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n")
+}
+
+fn load(folder: &Path) -> Config {
+    Config::load(&folder.join("security-server.toml")).unwrap()
+}
+
+fn provider_declarations(service: SocketAddr) -> String {
+    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let at = |path: &str| format!("http://{service}{path}");
+    let personal = "consent = { subject = { header = \"X-Nr\" }, purposes = [\"p\"] }";
+    let everything = Some("");
+    let mut text = format!("[[subsystem]]\nid = \"{PROVIDER}\"\nconnection_type = \"NOSSL\"\n");
+    for (code, url, more, allow) in [
+        ("svc", at("/base/"), "", everything),
+        ("limited", at("/base"), "", Some("method = \"GET\"\npath = \"/open/*\"")),
+        ("off", at(""), "disabled = \"closed for today\"", everything),
+        ("gone", format!("http://{unused}"), "", everything),
+        ("nohost", "http://no-such-host.invalid".to_owned(), "", everything),
+        ("personal", at(""), personal, everything),
+        ("closed", at(""), "", None),
+    ] {
+        let head =
+            format!("[[subsystem.service]]\ncode = \"{code}\"\nkind = \"REST\"\nurl = \"{url}\"\n{more}\n");
+        text.push_str(&head);
+        if let Some(allow) = allow {
+            text.push_str(&format!("[[subsystem.service.allow]]\nclient = \"{CONSUMER}\"\n{allow}\n"));
+        }
+    }
+    text.push_str(&format!(
+        "[[subsystem.service]]\ncode = \"soap\"\nkind = \"WSDL\"\nurl = \"{}\"\n",
+        at("")
+    ));
+    text
+}
+
+/// The service: echoes, or does what its path says.
+async fn serve_service(shutdown: &Shutdown) -> (Calls, SocketAddr) {
+    let calls = Calls::default();
+    let kept = Arc::clone(&calls);
+    let handler = move |mut request: Request| {
+        let kept = Arc::clone(&kept);
+        async move {
+            let body = std::mem::take(&mut request.body).read_all(u64::MAX).await.unwrap();
+            let answer = service_answer(&request, body.clone());
+            kept.lock().unwrap().push((request, body));
+            answer
+        }
+    };
+    let at = serve(handler, shutdown).await;
+    (calls, at)
+}
+
+fn service_answer(request: &Request, body: Bytes) -> Response {
+    let path = request.path();
+    if let Some((_, status)) = path.split_once("/status/") {
+        let response = Response::new(status.parse().unwrap());
+        return if status == "204" || status == "304" { response } else { response.body("as asked") };
+    }
+    if path.ends_with("/break") {
+        let pieces = (0..20)
+            .map(|n| if n < 19 { Ok(Bytes::from(vec![b'x'; 16 * 1024])) } else { Err(BodyError::Truncated) });
+        return Response::new(200).body(Body::stream(futures_util::stream::iter(pieces), Some(10_000_000)));
+    }
+    Response::with(200, "application/octet-stream", body)
+        .header("X-Service", "Yes")
+        .header("x-road-id", "forged")
+}
+
+/// Serves on a free port of the loopback.
+async fn serve(handler: impl service_kit::http_server::Handler, shutdown: &Shutdown) -> SocketAddr {
+    let server = Server::bind("127.0.0.1:0", ServerSecurity::Plain, ServerSettings::default()).await.unwrap();
+    let at = server.local_address();
+    shutdown.spawn(server.serve(handler, shutdown.clone()));
+    at
+}
