@@ -42,19 +42,27 @@ pub struct Config {
     /// The TSA.
     #[serde(default)]
     pub timestamp: TimestampConfig,
-    /// `POST /sign`: certificates for whoever reaches the port.
+    /// Certificates over the network.
     #[serde(default)]
-    pub signing_endpoint: Switch,
-    /// `POST /mode/...` and `POST /revoke/...`: wrong answers on purpose.
+    pub signing: SigningConfig,
+    /// Wrong answers on purpose.
     #[serde(default)]
-    pub test_modes: Switch,
+    pub test_modes: TestModesConfig,
 }
 
-/// Something that is off unless it is switched on.
+/// Certificates over the network.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Switch {
-    /// On?
+#[serde(deny_unknown_fields, default)]
+pub struct SigningConfig {
+    /// Does `POST /sign` give certificates to whoever reaches the port?
+    pub http: bool,
+}
+
+/// Wrong answers on purpose.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TestModesConfig {
+    /// May whoever reaches the port use `POST /mode/...` and `POST /revoke/...`?
     pub enabled: bool,
 }
 
@@ -78,9 +86,12 @@ pub struct AuthorityConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CertificatesConfig {
-    /// How subjects name members: one of X-Road's certificate profiles, by the name in its Java class. Signing
-    /// certificates whose subject names no member in this style are not issued.
+    /// How subjects name members: one of X-Road's certificate profiles, by the name in its Java class, or `any`.
+    /// Signing certificates whose subject names no member in this style are not issued, with FiVRK neither are such
+    /// authentication certificates.
     pub profile: ProfileName,
+    /// The only instance whose members get certificates; absent: members of all.
+    pub instance: Option<String>,
     /// Validity, days.
     pub valid_days: u32,
 }
@@ -89,7 +100,9 @@ pub struct CertificatesConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OcspConfig {
-    /// From thisUpdate to nextUpdate, seconds.
+    /// From thisUpdate to the moment of the answer, seconds.
+    pub this_update_age_seconds: u32,
+    /// From thisUpdate to nextUpdate, seconds; 0 leaves nextUpdate out.
     pub next_update_seconds: u32,
 }
 
@@ -97,7 +110,7 @@ pub struct OcspConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TimestampConfig {
-    /// Policy in tokens whose request names none.
+    /// Policy of the tokens; requests that name another one are rejected.
     pub policy: PolicyId,
 }
 
@@ -115,10 +128,10 @@ pub enum KeyKind {
     P256,
 }
 
-/// A certificate profile by its short name, for example `FiVRK`.
+/// A certificate profile by its short name, for example `FiVRK`; `None` (`any`) asks for nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub struct ProfileName(pub CertificateProfile);
+pub struct ProfileName(pub Option<CertificateProfile>);
 
 /// A policy identifier (RFC 3161 section 2.4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -163,13 +176,13 @@ impl Default for AuthorityConfig {
 
 impl Default for CertificatesConfig {
     fn default() -> Self {
-        Self { profile: ProfileName(CertificateProfile::FiVrk), valid_days: 730 }
+        Self { profile: ProfileName(Some(CertificateProfile::FiVrk)), instance: None, valid_days: 730 }
     }
 }
 
 impl Default for OcspConfig {
     fn default() -> Self {
-        Self { next_update_seconds: 6 * 3600 }
+        Self { this_update_age_seconds: 0, next_update_seconds: 6 * 3600 }
     }
 }
 
@@ -193,13 +206,19 @@ impl TryFrom<String> for ProfileName {
     type Error = String;
 
     fn try_from(name: String) -> Result<Self, String> {
+        if name == "any" {
+            return Ok(Self(None));
+        }
         let class = format!("{name}CertificateProfileInfoProvider");
-        CertificateProfile::from_class_name(&class)
+        let profile = CertificateProfile::from_class_name(&class)
             .or_else(|_| CertificateProfile::from_class_name(&name))
-            .map(Self)
             .map_err(|_| {
-                format!("no certificate profile {name:?}; known are Basic, BasicACME, Ejbca, FiVRK, Fo, Is, SkKlass3, SkEsteId")
-            })
+                format!(
+                    "no certificate profile {name:?}; known are Basic, BasicACME, Ejbca, FiVRK, Fo, Is, \
+                     SkKlass3, SkEsteId and any"
+                )
+            })?;
+        Ok(Self(Some(profile)))
     }
 }
 
@@ -215,39 +234,4 @@ impl TryFrom<String> for PolicyId {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sample(name: &str) -> PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../conf").join(name)
-    }
-
-    #[test]
-    fn the_samples_are_right() {
-        let short = Config::load(&sample("trust-services.toml")).unwrap();
-        assert_eq!(short.public_url(), "http://127.0.0.1:8888");
-        assert!(!short.signing_endpoint.enabled && !short.test_modes.enabled);
-        let full = Config::load(&sample("trust-services.full.toml")).unwrap();
-        assert_eq!(full.public_url(), "http://trust.town.example:8888");
-        assert!(full.state_folder.ends_with("conf/trust-services"));
-        // The full sample shows the defaults.
-        assert_eq!(full.certificates.profile, CertificatesConfig::default().profile);
-        assert_eq!(full.timestamp.policy, TimestampConfig::default().policy);
-        assert_eq!(full.authority.common_name, AuthorityConfig::default().common_name);
-        assert_eq!(full.authority.key, AuthorityConfig::default().key);
-    }
-
-    #[test]
-    fn mistakes_are_named() {
-        let problem = |text: &str| {
-            let read: Result<Config, _> = service_kit::config::parse(text, Path::new("t.toml"));
-            read.unwrap_err().to_string()
-        };
-        assert!(problem("state_folder = \"s\"\nlisen = \"x\"").contains("did you mean listen?"));
-        assert!(problem("state_folder = \"s\"\n[certificates]\nprofile = \"X\"").contains("known are Basic"));
-        assert!(
-            problem("state_folder = \"s\"\n[timestamp]\npolicy = \"1.x\"").contains("no object identifier")
-        );
-        assert!(problem("").contains("add the key state_folder"));
-    }
-}
+mod tests;

@@ -4,18 +4,21 @@
 //! may run the command (or, where enabled, to whoever reaches the port). That is right for a town that exists for
 //! an hour, and for nothing else; the program says so on every start.
 //!
-//! - [`config`]: what it is told
+//! - [`cli`]: the commands
+//! - [`config`]: what they are told
 //! - [`authority`]: keys and certificates of the authority itself; issuing
-//! - [`register`]: what was issued, and what was revoked
+//! - [`register`], [`revocation`]: what was issued, and what was revoked
 //! - [`modes`]: answers that tests switch to on purpose
 //! - [`ocsp`], [`tsa`]: the answers
 //! - [`routes`]: all of it over HTTP
 
 pub mod authority;
+pub mod cli;
 pub mod config;
 pub mod modes;
 pub mod ocsp;
 pub mod register;
+pub mod revocation;
 pub mod routes;
 pub mod tsa;
 

@@ -7,6 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use serde::{Deserialize, Serialize};
 use service_kit::files::{Readers, write_atomically};
 
+use crate::authority::StateError;
+
 /// How the OCSP responder answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -14,7 +16,7 @@ pub enum OcspMode {
     /// As the register says.
     #[default]
     Good,
-    /// Every certificate is revoked.
+    /// Every certificate that was issued is revoked.
     Revoked,
     /// No certificate is known.
     Unknown,
@@ -33,6 +35,8 @@ pub enum TsaMode {
     Ok,
     /// Not at all.
     Down,
+    /// With a rejection.
+    Reject,
 }
 
 /// Both modes.
@@ -55,13 +59,14 @@ impl ModeSwitch {
     /// The modes as they were left; without a file everything is as it should be.
     ///
     /// # Errors
-    /// The file cannot be read, or holds something else.
-    pub fn load(folder: &Path) -> io::Result<Self> {
+    /// [`StateError`]: the file cannot be read, or holds something else.
+    pub fn load(folder: &Path) -> Result<Self, StateError> {
         let path = folder.join("modes.json");
         let modes = match std::fs::read(&path) {
-            Ok(text) => serde_json::from_slice(&text)?,
+            Ok(text) => serde_json::from_slice(&text)
+                .map_err(|error| StateError::Damaged { path: path.clone(), problem: error.to_string() })?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Modes::default(),
-            Err(error) => return Err(error),
+            Err(cause) => return Err(StateError::File { path, cause }),
         };
         Ok(Self { path, now: Mutex::new(modes) })
     }
@@ -104,7 +109,9 @@ mod tests {
         assert_eq!(switch.now(), Modes::default());
         assert_eq!(switch.switch("ocsp", "stale").unwrap().unwrap().ocsp, OcspMode::Stale);
         assert_eq!(switch.switch("tsa", "down").unwrap().unwrap().tsa, TsaMode::Down);
-        for (service, mode) in [("ocsp", "ok"), ("tsa", "revoked"), ("ca", "down"), ("ocsp", "")] {
+        for (service, mode) in
+            [("ocsp", "ok"), ("tsa", "revoked"), ("ca", "down"), ("ocsp", "reject"), ("ocsp", "")]
+        {
             assert_eq!(switch.switch(service, mode).unwrap(), None);
         }
         let kept = Modes { ocsp: OcspMode::Stale, tsa: TsaMode::Down };

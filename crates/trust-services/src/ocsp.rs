@@ -1,20 +1,19 @@
 //! The OCSP responder (RFC 6960): what it answers to a request.
 
 use pki::SigningError;
-use pki::ocsp::{CertId, CertStatus, OcspRequest, OcspResponseBuilder};
+use pki::ocsp::{CertId, CertStatus, OcspError, OcspRequest, OcspResponseBuilder};
 use time::{Duration, OffsetDateTime};
 
 use crate::authority::Authority;
 use crate::modes::OcspMode;
 use crate::register::RegisterError;
+use crate::revocation::Revocation;
 
 /// Age of an answer in the mode "stale".
 const STALE_AGE: Duration = Duration::days(7);
-/// CRLReason of certificates in the mode "revoked": unspecified.
-const UNSPECIFIED: u8 = 0;
 /// OCSPResponseStatus malformedRequest.
 const MALFORMED_REQUEST: u8 = 1;
-/// OCSPResponseStatus unauthorized: not our certificates.
+/// OCSPResponseStatus unauthorized: another responder may be able to answer.
 const UNAUTHORIZED: u8 = 6;
 
 /// Why there is no answer.
@@ -33,12 +32,15 @@ pub enum OcspFailure {
 pub struct Validity {
     /// The time of the answer.
     pub now: OffsetDateTime,
-    /// From thisUpdate to nextUpdate.
+    /// From thisUpdate to the answer.
+    pub age: Duration,
+    /// From thisUpdate to nextUpdate, which is left out when this is zero.
     pub period: Duration,
 }
 
-/// The answer (DER) to a request (DER). Requests that are malformed, or about certificates of another authority,
-/// are answered too, by a refusal as the RFC has it.
+/// The answer (DER) to a request (DER). Certificates of other authorities are unknown, as RFC 6960 section 2.2 has it.
+/// Requests that cannot be read are answered too, by a refusal: CertIDs that are not hashed with SHA-1, which X-Road
+/// never sends and would not accept back, count as not ours.
 ///
 /// # Errors
 /// [`OcspFailure`].
@@ -48,18 +50,20 @@ pub fn answer(
     mode: OcspMode,
     validity: Validity,
 ) -> Result<Vec<u8>, OcspFailure> {
-    let Ok(request) = OcspRequest::parse(request) else {
-        return Ok(OcspResponseBuilder::refusal(MALFORMED_REQUEST));
+    let request = match OcspRequest::parse(request) {
+        Ok(request) if !request.cert_ids.is_empty() => request,
+        Err(OcspError::WrongCertificate) => return Ok(OcspResponseBuilder::refusal(UNAUTHORIZED)),
+        Ok(_) | Err(_) => return Ok(OcspResponseBuilder::refusal(MALFORMED_REQUEST)),
     };
-    if !request.cert_ids.iter().all(|id| id.is_issued_by(&authority.ca.certificate)) {
-        return Ok(OcspResponseBuilder::refusal(UNAUTHORIZED));
-    }
-    let Validity { now, period } = validity;
-    let this_update = if mode == OcspMode::Stale { now - STALE_AGE } else { now };
-    let mut response = OcspResponseBuilder::new(this_update).nonce(request.nonce.clone());
+    let Validity { now, age, period } = validity;
+    let produced_at = if mode == OcspMode::Stale { now - STALE_AGE } else { now };
+    let this_update = produced_at - age;
+    let next_update = period.is_positive().then(|| this_update + period);
+    let mut response = OcspResponseBuilder::new(produced_at).nonce(request.nonce.clone());
     for id in &request.cert_ids {
         let status = status(authority, id, mode, now)?;
-        response = response.status(id, status, this_update, Some(this_update + period));
+        tracing::debug!(serial = hex::encode(id.serial()), ?status, "a certificate was asked for");
+        response = response.status(id, status, this_update, next_update);
     }
     Ok(response.sign(&authority.ocsp.certificate, &authority.ocsp.key)?)
 }
@@ -70,17 +74,13 @@ fn status(
     mode: OcspMode,
     now: OffsetDateTime,
 ) -> Result<CertStatus, RegisterError> {
-    match mode {
-        OcspMode::Revoked => Ok(CertStatus::Revoked { at: now, reason: Some(UNSPECIFIED) }),
-        OcspMode::Unknown => Ok(CertStatus::Unknown),
-        OcspMode::Good | OcspMode::Stale | OcspMode::Down => {
-            Ok(match authority.register().find(id.serial())? {
-                None => CertStatus::Unknown,
-                Some(entry) => match entry.revoked {
-                    None => CertStatus::Good,
-                    Some(revoked) => CertStatus::Revoked { at: revoked.at, reason: Some(revoked.reason) },
-                },
-            })
-        }
+    if !id.is_issued_by(&authority.ca) || mode == OcspMode::Unknown {
+        return Ok(CertStatus::Unknown);
     }
+    let Some(entry) = authority.register.find(id.serial())? else { return Ok(CertStatus::Unknown) };
+    Ok(match entry.revoked {
+        Some(Revocation { at, reason }) => CertStatus::Revoked { at, reason: reason.code() },
+        None if mode == OcspMode::Revoked => CertStatus::Revoked { at: now, reason: None },
+        None => CertStatus::Good,
+    })
 }

@@ -12,6 +12,7 @@ use service_kit::files::{Readers, write_atomically};
 use time::OffsetDateTime;
 
 use crate::authority::Profile;
+use crate::revocation::{Reason, Revocation};
 
 /// One issued certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,7 +23,7 @@ pub struct Entry {
     /// Subject (RFC 2253).
     pub subject: String,
     /// What it was issued for.
-    pub profile: Profile,
+    pub purpose: Purpose,
     /// When it was issued.
     #[serde(with = "time::serde::rfc3339")]
     pub issued_at: OffsetDateTime,
@@ -33,15 +34,30 @@ pub struct Entry {
     pub revoked: Option<Revocation>,
 }
 
-/// A revocation.
+/// What an entry was issued for: the profiles of others, and our own two parties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Revocation {
-    /// Since when.
-    #[serde(with = "time::serde::rfc3339")]
-    pub at: OffsetDateTime,
-    /// CRLReason (RFC 5280 section 5.3.1).
-    pub reason: u8,
+#[serde(rename_all = "lowercase")]
+pub enum Purpose {
+    /// [`Profile::Auth`].
+    Auth,
+    /// [`Profile::Sign`].
+    Sign,
+    /// [`Profile::Tls`].
+    Tls,
+    /// The OCSP responder of this authority.
+    Ocsp,
+    /// The time-stamping authority of this authority.
+    Tsa,
+}
+
+impl From<Profile> for Purpose {
+    fn from(profile: Profile) -> Self {
+        match profile {
+            Profile::Auth => Self::Auth,
+            Profile::Sign => Self::Sign,
+            Profile::Tls => Self::Tls,
+        }
+    }
 }
 
 /// The register could not be used.
@@ -66,6 +82,9 @@ pub enum RegisterError {
     /// No certificate of this serial number was issued.
     #[error("no certificate with the serial number {0} was issued")]
     Unknown(String),
+    /// A certificate that is to be reinstated is not on hold.
+    #[error("the certificate with the serial number {0} is not on hold")]
+    NotOnHold(String),
 }
 
 /// The register of one state folder.
@@ -82,11 +101,11 @@ type FileIdentity = (u64, i64, i64);
 impl Entry {
     /// The entry of a new certificate.
     #[must_use]
-    pub fn new(certificate: &Certificate, profile: Profile, now: OffsetDateTime) -> Self {
+    pub fn new(certificate: &Certificate, purpose: Purpose, now: OffsetDateTime) -> Self {
         Self {
             serial: hex::encode(certificate.serial()),
             subject: certificate.subject().rfc2253(),
-            profile,
+            purpose,
             issued_at: now,
             not_after: certificate.not_after(),
             revoked: None,
@@ -143,17 +162,39 @@ impl Register {
         })
     }
 
-    /// Revokes the certificate of this serial number (hexadecimal); once revoked it stays as it is.
+    /// Revokes the certificate of this serial number (hexadecimal). The first revocation counts, except that a hold
+    /// gives way to another reason.
     ///
     /// # Errors
     /// [`RegisterError::Unknown`] and the errors of the file.
     pub fn revoke(&self, serial: &str, revocation: Revocation) -> Result<(), RegisterError> {
+        self.change_entry(serial, |entry| {
+            if entry.revoked.is_none_or(|earlier| earlier.reason == Reason::CertificateHold) {
+                entry.revoked = Some(revocation);
+            }
+            Ok(())
+        })
+    }
+
+    /// Takes a hold back. No other revocation can be (RFC 5280 section 5.3.1).
+    ///
+    /// # Errors
+    /// [`RegisterError::Unknown`], [`RegisterError::NotOnHold`] and the errors of the file.
+    pub fn reinstate(&self, serial: &str) -> Result<(), RegisterError> {
+        self.change_entry(serial, |entry| match entry.revoked.take() {
+            Some(Revocation { reason: Reason::CertificateHold, .. }) => Ok(()),
+            Some(_) | None => Err(RegisterError::NotOnHold(entry.serial.clone())),
+        })
+    }
+
+    fn change_entry(
+        &self,
+        serial: &str,
+        change: impl FnOnce(&mut Entry) -> Result<(), RegisterError>,
+    ) -> Result<(), RegisterError> {
         let serial = serial.to_ascii_lowercase();
         self.change(|entries| match entries.iter_mut().find(|entry| entry.serial == serial) {
-            Some(entry) => {
-                entry.revoked.get_or_insert(revocation);
-                Ok(())
-            }
+            Some(entry) => change(entry),
             None => Err(RegisterError::Unknown(serial.clone())),
         })
     }
@@ -191,7 +232,7 @@ mod tests {
     fn entry(serial: &str) -> Entry {
         let at = datetime!(2026-11-21 15:00 UTC);
         let (serial, subject) = (serial.to_owned(), "CN=x".to_owned());
-        Entry { serial, subject, profile: Profile::Auth, issued_at: at, not_after: at, revoked: None }
+        Entry { serial, subject, purpose: Purpose::Auth, issued_at: at, not_after: at, revoked: None }
     }
 
     #[test]
@@ -201,10 +242,10 @@ mod tests {
         assert!(server.entries().unwrap().is_empty());
         command.add(entry("01ab")).unwrap();
         assert_eq!(server.find(&[1, 0xab]).unwrap(), Some(entry("01ab")));
-        let revocation = Revocation { at: datetime!(2026-11-21 16:00 UTC), reason: 1 };
+        let revocation = Revocation { at: datetime!(2026-11-21 16:00 UTC), reason: Reason::KeyCompromise };
         command.revoke("01AB", revocation).unwrap();
         assert_eq!(server.find(&[1, 0xab]).unwrap().unwrap().revoked, Some(revocation));
-        let later = Revocation { at: datetime!(2026-11-22 16:00 UTC), reason: 4 };
+        let later = Revocation { at: datetime!(2026-11-22 16:00 UTC), reason: Reason::Superseded };
         command.revoke("01ab", later).unwrap();
         assert_eq!(
             server.find(&[1, 0xab]).unwrap().unwrap().revoked,
@@ -212,6 +253,25 @@ mod tests {
             "the first one counts"
         );
         assert!(matches!(command.revoke("02", revocation), Err(RegisterError::Unknown(_))));
+        assert!(matches!(command.reinstate("01ab"), Err(RegisterError::NotOnHold(_))));
+        assert_eq!(server.find(&[1, 0xab]).unwrap().unwrap().revoked, Some(revocation));
+    }
+
+    #[test]
+    fn a_hold_is_taken_back_or_becomes_final() {
+        let folder = tempfile::tempdir().unwrap();
+        let register = Register::new(folder.path());
+        register.add(entry("01")).unwrap();
+        let at = datetime!(2026-11-21 16:00 UTC);
+        let hold = Revocation { at, reason: Reason::CertificateHold };
+        register.revoke("01", hold).unwrap();
+        register.reinstate("01").unwrap();
+        assert_eq!(register.find(&[1]).unwrap().unwrap().revoked, None);
+        assert!(matches!(register.reinstate("01"), Err(RegisterError::NotOnHold(_))));
+        register.revoke("01", hold).unwrap();
+        let lost = Revocation { at, reason: Reason::KeyCompromise };
+        register.revoke("01", lost).unwrap();
+        assert_eq!(register.find(&[1]).unwrap().unwrap().revoked, Some(lost));
     }
 
     #[test]

@@ -4,32 +4,34 @@
 //! | --- | --- |
 //! | `POST /ocsp`, `GET /ocsp/{base64}` | OCSP response (RFC 6960 appendix A) |
 //! | `POST /tsa` | timestamp reply (RFC 3161 section 3.4) |
-//! | `GET /certificates/{ca,ocsp,tsa}.crt.pem` | certificates to be approved |
-//! | `GET /health` | 200 |
+//! | `GET /certificates/{ca,ocsp,tsa}.pem` | certificates to be approved |
+//! | `GET /health` | 200 while all three certificates are valid, else 503; JSON |
 //! | `POST /sign?profile=auth` | a certificate for a PKCS#10 request, where enabled |
 //! | `GET /mode`, `POST /mode/{ocsp,tsa}/{mode}`, `POST /revoke/{serial}` | test switches, where enabled |
+
+mod health;
 
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use clap::ValueEnum;
 use der::asn1::ObjectIdentifier;
 use service_kit::clock::Clock;
-use service_kit::http::{Request, Response};
+use service_kit::http::{BodyError, Request, Response};
 use time::Duration;
 
-use crate::authority::{Authority, IssueError, Profile};
-use crate::config::Config;
-use crate::modes::{ModeSwitch, OcspMode, TsaMode};
+use crate::authority::{Authority, FurtherNames, Issuer, Profile, Role, StateError};
+use crate::config::{Config, OcspConfig};
+use crate::modes::{ModeSwitch, Modes, OcspMode, TsaMode};
 use crate::ocsp::{self, Validity};
-use crate::register::{RegisterError, Revocation};
+use crate::register::RegisterError;
+use crate::revocation::{Reason, Revocation};
 use crate::tsa;
 
 /// Largest request: certificate requests with RSA-4096 keys have 2 KB.
 const MAX_REQUEST: u64 = 64 * 1024;
-/// CRLReason of `POST /revoke`: unspecified.
-const UNSPECIFIED: u8 = 0;
 
 /// The services of one authority. Clones share it.
 #[derive(Clone)]
@@ -39,29 +41,40 @@ pub struct Services {
 
 struct Inner {
     authority: Authority,
-    modes: ModeSwitch,
+    /// Only where certificates are given over the network: otherwise the authority's key stays out of this process.
+    issuer: Option<Issuer>,
+    /// Only where test modes are enabled.
+    modes: Option<ModeSwitch>,
     clock: Clock,
-    ocsp_period: Duration,
+    ocsp: OcspConfig,
     policy: ObjectIdentifier,
-    signing_endpoint: bool,
-    test_modes: bool,
 }
 
 impl Services {
-    /// The services as configured.
+    /// The services as configured, from the state folder.
+    ///
+    /// # Errors
+    /// [`StateError`]: the authority is not there or damaged.
+    pub fn load(config: &Config, clock: Clock) -> Result<Self, StateError> {
+        let modes = match config.test_modes.enabled {
+            true => Some(ModeSwitch::load(&config.state_folder)?),
+            false => None,
+        };
+        let inner = Inner {
+            authority: Authority::load(config)?,
+            issuer: if config.signing.http { Some(Issuer::load(config)?) } else { None },
+            modes,
+            clock,
+            ocsp: config.ocsp.clone(),
+            policy: config.timestamp.policy.0,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The answers that are switched on now; as they should be where test modes are not enabled.
     #[must_use]
-    pub fn new(config: &Config, authority: Authority, modes: ModeSwitch, clock: Clock) -> Self {
-        Self {
-            inner: Arc::new(Inner {
-                authority,
-                modes,
-                clock,
-                ocsp_period: Duration::seconds(i64::from(config.ocsp.next_update_seconds)),
-                policy: config.timestamp.policy.0,
-                signing_endpoint: config.signing_endpoint.enabled,
-                test_modes: config.test_modes.enabled,
-            }),
-        }
+    pub fn modes(&self) -> Modes {
+        self.inner.modes()
     }
 
     /// Answers one request.
@@ -72,10 +85,11 @@ impl Services {
             return Response::text(400, "the path is not readable\n");
         };
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-        let Ok(body) = body.read_all(MAX_REQUEST).await else {
-            return Response::text(413, "the request is too long or was cut short\n");
-        };
-        self.inner.answer(&target, &segments, &body)
+        match body.read_all(MAX_REQUEST).await {
+            Ok(body) => self.inner.answer(&target, &segments, &body),
+            Err(error @ BodyError::TooLarge { .. }) => Response::text(413, format!("{error}\n")),
+            Err(error) => Response::text(400, format!("{error}\n")),
+        }
     }
 }
 
@@ -91,93 +105,110 @@ impl Inner {
             ("POST", ["tsa"]) => self.tsa(body),
             ("GET", ["certificates", file]) => self.certificate(file),
             ("GET", [""]) => Response::text(200, format!("{}\n", crate::WARNING)),
-            ("GET", ["health"]) => Response::text(200, "ok\n"),
-            ("POST", ["sign"]) if self.signing_endpoint => self.sign(target, body),
-            ("GET", ["mode"]) if self.test_modes => Response::json(200, &self.modes.now()),
-            ("POST", ["mode", service, mode]) if self.test_modes => self.switch(service, mode),
-            ("POST", ["revoke", serial]) if self.test_modes => self.revoke(serial),
+            ("GET", ["health"]) => health::answer(&self.authority, self.modes(), &self.clock),
+            ("POST", ["sign"]) => self.sign(target, body),
+            ("GET" | "POST", ["mode" | "revoke", rest @ ..]) => match &self.modes {
+                Some(switch) => self.test_mode(switch, target, segments[0], rest),
+                None => Response::text(404, "switched off: test_modes.enabled in the configuration\n"),
+            },
             _ => Response::text(404, "there is nothing here\n"),
         }
     }
 
+    fn test_mode(&self, switch: &ModeSwitch, target: &Request, what: &str, rest: &[&str]) -> Response {
+        match (target.method.as_str(), what, rest) {
+            ("GET", "mode", []) => Response::json(200, &switch.now()),
+            ("POST", "mode", [service, mode]) => change_mode(switch, service, mode),
+            ("POST", "revoke", [serial]) => self.revoke(serial),
+            ("GET", "mode", [_, _]) | ("GET", "revoke", [_]) => {
+                Response::text(405, "what changes something is asked for by POST\n")
+            }
+            _ => Response::text(404, "there is nothing here\n"),
+        }
+    }
+
+    fn modes(&self) -> Modes {
+        self.modes.as_ref().map_or_else(Modes::default, ModeSwitch::now)
+    }
+
     fn ocsp(&self, request: &[u8]) -> Response {
-        let mode = self.modes.now().ocsp;
+        let mode = self.modes().ocsp;
         if mode == OcspMode::Down {
             return Response::new(503);
         }
-        let validity = Validity { now: self.clock.now(), period: self.ocsp_period };
+        let validity = Validity {
+            now: self.clock.now(),
+            age: Duration::seconds(self.ocsp.this_update_age_seconds.into()),
+            period: Duration::seconds(self.ocsp.next_update_seconds.into()),
+        };
         match ocsp::answer(&self.authority, request, mode, validity) {
-            Ok(answer) => Response::with(200, "application/ocsp-response", answer),
+            // A revocation takes effect at once, so nobody in between may keep answers.
+            Ok(answer) => {
+                Response::with(200, "application/ocsp-response", answer).header("Cache-Control", "no-store")
+            }
             Err(error) => failed(&error),
         }
     }
 
     fn tsa(&self, request: &[u8]) -> Response {
-        if self.modes.now().tsa == TsaMode::Down {
+        let mode = self.modes().tsa;
+        if mode == TsaMode::Down {
             return Response::new(503);
         }
-        match tsa::answer(&self.authority, request, self.policy, self.clock.now()) {
+        match tsa::answer(&self.authority, request, mode, self.policy, self.clock.now()) {
             Ok(answer) => Response::with(200, "application/timestamp-reply", answer),
             Err(error) => failed(&error),
         }
     }
 
     fn certificate(&self, file: &str) -> Response {
-        let party = match file {
-            "ca.crt.pem" => &self.authority.ca,
-            "ocsp.crt.pem" => &self.authority.ocsp,
-            "tsa.crt.pem" => &self.authority.tsa,
-            _ => return Response::text(404, "there are ca.crt.pem, ocsp.crt.pem and tsa.crt.pem\n"),
-        };
-        Response::with(200, "application/x-pem-file", party.certificate.to_pem())
-    }
-
-    fn sign(&self, target: &Request, body: &Bytes) -> Response {
-        let profile = match target.query_value("profile").as_deref() {
-            Some("auth") => Profile::Auth,
-            Some("sign") => Profile::Sign,
-            Some("tls") => Profile::Tls,
-            Some(_) | None => return Response::text(400, "the profile must be auth, sign or tls\n"),
-        };
-        match self.authority.issue(profile, body, &[], self.clock.now()) {
-            Ok(certificate) => {
-                tracing::info!(
-                    serial = hex::encode(certificate.serial()),
-                    ?profile,
-                    "a certificate was issued"
-                );
-                Response::with(200, "application/x-pem-file", certificate.to_pem())
+        match Role::ALL.into_iter().find(|role| role.certificate_file() == file) {
+            Some(role) => {
+                Response::with(200, "application/x-pem-file", self.authority.certificate(role).to_pem())
             }
-            Err(error @ (IssueError::Making(_) | IssueError::Register(_))) => failed(&error),
-            Err(
-                error @ (IssueError::Request(_)
-                | IssueError::NoSubject
-                | IssueError::WrongUse
-                | IssueError::NoMember(_)),
-            ) => Response::text(400, format!("{error}\n")),
+            None => Response::text(404, "there are ca.pem, ocsp.pem and tsa.pem\n"),
         }
     }
 
-    fn switch(&self, service: &str, mode: &str) -> Response {
-        match self.modes.switch(service, mode) {
-            Ok(Some(modes)) => {
-                tracing::warn!(?modes, "answers were switched on purpose");
-                Response::json(200, &modes)
+    fn sign(&self, target: &Request, body: &Bytes) -> Response {
+        let Some(issuer) = &self.issuer else {
+            return Response::text(404, "switched off: signing.http in the configuration\n");
+        };
+        let profile = target.query_value("profile").unwrap_or_default();
+        let Ok(profile) = Profile::from_str(&profile, false) else {
+            return Response::text(400, "the profile must be auth, sign or tls\n");
+        };
+        match issuer.issue(profile, body, &FurtherNames::default(), self.clock.now()) {
+            Ok(certificate) => {
+                let (serial, subject) = (hex::encode(certificate.serial()), certificate.subject());
+                tracing::info!(serial, %subject, ?profile, "a certificate was issued");
+                Response::with(200, "application/x-pem-file", certificate.to_pem())
             }
-            Ok(None) => {
-                Response::text(404, "ocsp has good, revoked, unknown, stale, down; tsa has ok, down\n")
-            }
+            Err(error) if error.is_about_the_request() => Response::text(400, format!("{error}\n")),
             Err(error) => failed(&error),
         }
     }
 
     fn revoke(&self, serial: &str) -> Response {
-        let revocation = Revocation { at: self.clock.now(), reason: UNSPECIFIED };
-        match self.authority.register().revoke(serial, revocation) {
+        let revocation = Revocation { at: self.clock.now(), reason: Reason::Unspecified };
+        match self.authority.register.revoke(serial, revocation) {
             Ok(()) => Response::new(204),
             Err(error @ RegisterError::Unknown(_)) => Response::text(404, format!("{error}\n")),
-            Err(error @ (RegisterError::File { .. } | RegisterError::Damaged { .. })) => failed(&error),
+            Err(error) => failed(&error),
         }
+    }
+}
+
+fn change_mode(switch: &ModeSwitch, service: &str, mode: &str) -> Response {
+    match switch.switch(service, mode) {
+        Ok(Some(modes)) => {
+            tracing::warn!(?modes, "answers were switched on purpose");
+            Response::json(200, &modes)
+        }
+        Ok(None) => {
+            Response::text(404, "ocsp has good, revoked, unknown, stale, down; tsa has ok, down, reject\n")
+        }
+        Err(error) => failed(&error),
     }
 }
 
