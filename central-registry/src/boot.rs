@@ -34,7 +34,8 @@ pub async fn serve(config: Config, clock: Clock, shutdown: Shutdown) -> anyhow::
     let parts = Parts::open(&config, clock.clone())?;
     let (view, readiness) = (ConfigurationView::new(), Readiness::new());
     let settings = ServerSettings { clock: clock.clone(), ..ServerSettings::default() };
-    let administration = Administration { readiness: readiness.clone(), view: view.clone(), clock: clock.clone() };
+    let administration =
+        Administration { readiness: readiness.clone(), view: view.clone(), clock: clock.clone() };
     serve_administration(&config.administration.listen, administration, &settings, &shutdown).await?;
     serve_downloads(&config.global_configuration, &parts.folder, &settings, &shutdown).await?;
     shutdown.spawn(parts.generator.run(view.clone(), readiness, shutdown.clone()));
@@ -110,7 +111,8 @@ async fn serve_downloads(
         (&config.https_listen, &config.https_certificate, &config.https_key)
     {
         let identity = TlsIdentity::from_pem(&read(certificate)?, &read(key)?)?;
-        listeners.push((address, ServerSecurity::Tls(TlsServer::new(&identity, ClientCertificates::Ignored)?)));
+        listeners
+            .push((address, ServerSecurity::Tls(TlsServer::new(&identity, ClientCertificates::Ignored)?)));
     }
     for (address, security) in listeners {
         let server = Server::bind(address, security, settings.clone()).await?;

@@ -216,7 +216,8 @@ fn export_anchor(
     let instance = registered(parts)?.membership.instance.identifier;
     let conf = &config.global_configuration;
     let bytes = anchor::anchor(&instance, source, conf, &parts.keys, clock.now()).write()?;
-    write_atomically(out, &bytes, Readers::Everybody).with_context(|| format!("cannot write {}", out.display()))?;
+    write_atomically(out, &bytes, Readers::Everybody)
+        .with_context(|| format!("cannot write {}", out.display()))?;
     println!("{}\n{}", out.display(), ::globalconf::Anchor::hash_sha224_colon(&bytes));
     Ok(())
 }

@@ -26,3 +26,6 @@ pub mod registry;
 pub mod store;
 pub mod trust_services;
 pub mod view;
+
+#[cfg(test)]
+mod testing;

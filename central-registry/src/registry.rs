@@ -117,7 +117,12 @@ impl Registry {
     ///
     /// # Errors
     /// [`RegistryError`].
-    pub fn record_outcome(&self, stamp: &str, outcome: &str, now: OffsetDateTime) -> Result<(), RegistryError> {
+    pub fn record_outcome(
+        &self,
+        stamp: &str,
+        outcome: &str,
+        now: OffsetDateTime,
+    ) -> Result<(), RegistryError> {
         self.database.write("record an outcome", |transaction| {
             transaction.execute(
                 "UPDATE generation SET finished_at = ?2, outcome = ?3 WHERE stamp = ?1",

@@ -40,8 +40,16 @@ impl Declaration {
         let mut membership = reader.membership(&self, present);
         membership.sort();
         let services = TrustServices {
-            certification: self.certification_service.iter().filter_map(|service| reader.service(service)).collect(),
-            timestamping: self.timestamping_service.iter().filter_map(|service| reader.tsa(service)).collect(),
+            certification: self
+                .certification_service
+                .iter()
+                .filter_map(|service| reader.service(service))
+                .collect(),
+            timestamping: self
+                .timestamping_service
+                .iter()
+                .filter_map(|service| reader.tsa(service))
+                .collect(),
         };
         let mut problems = reader.problems;
         problems.extend(membership.problems());
@@ -122,7 +130,10 @@ impl Reader<'_> {
             address: server.address.clone(),
             clients: server.clients.clone(),
             auth_certificates,
-            maintenance: server.maintenance.as_ref().map(|text| shared_params::Maintenance { message: message(text) }),
+            maintenance: server
+                .maintenance
+                .as_ref()
+                .map(|text| shared_params::Maintenance { message: message(text) }),
         }
     }
 
@@ -133,8 +144,11 @@ impl Reader<'_> {
         // An unknown profile is found by the check of the whole.
         let profile = profile.map_or_else(|_| service.profile.clone(), CertificateProfile::class_name);
         let top_ca = self.authority(&what, &service.certificate, &service.ocsp);
-        let intermediates =
-            service.intermediate.iter().filter_map(|ca| self.authority(&what, &ca.certificate, &ca.ocsp)).collect();
+        let intermediates = service
+            .intermediate
+            .iter()
+            .filter_map(|ca| self.authority(&what, &ca.certificate, &ca.ocsp))
+            .collect();
         Some(ApprovedCa {
             name: service.name.clone(),
             authentication_only: service.authentication_only,

@@ -37,10 +37,16 @@ fn facts(registered: &Registered) -> BTreeMap<String, String> {
     let name = &instance.identifier;
     state(format!("instance {name}"), format!("operated by {}", instance.operator.to_path()));
     state(format!("instance {name}, OCSP freshness"), format!("{} s", instance.ocsp_freshness_seconds));
-    state(format!("instance {name}, timestamping interval"), format!("{} s", instance.timestamping_interval_seconds));
+    state(
+        format!("instance {name}, timestamping interval"),
+        format!("{} s", instance.timestamping_interval_seconds),
+    );
     if let Some(address) = &instance.management_address {
         let certificate = instance.management_certificate.as_deref().map(short_hash).unwrap_or_default();
-        state(format!("instance {name}, management service"), format!("{address} {certificate}").trim_end().to_owned());
+        state(
+            format!("instance {name}, management service"),
+            format!("{address} {certificate}").trim_end().to_owned(),
+        );
     }
     for class in &membership.classes {
         state(format!("member class {}", class.code), class.description.clone());
@@ -67,7 +73,10 @@ fn facts(registered: &Registered) -> BTreeMap<String, String> {
         }
         for certificate in &server.auth_certificates {
             let hash = hex::encode(&certificate.sha256()[..8]);
-            state(format!("server {path}, authentication certificate {hash}"), certificate.subject().to_string());
+            state(
+                format!("server {path}, authentication certificate {hash}"),
+                certificate.subject().to_string(),
+            );
         }
     }
     for group in &membership.groups {

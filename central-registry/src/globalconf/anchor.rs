@@ -23,6 +23,7 @@ pub fn anchor(
         download_url: format!("{scheme}://{address}/{}", source.directory_name()),
         verification_certs: vec![keys.of(source).certificate().der().to_vec()],
     };
-    let places = schemes.iter().flat_map(|scheme| config.addresses.iter().map(move |address| place(scheme, address)));
+    let places =
+        schemes.iter().flat_map(|scheme| config.addresses.iter().map(move |address| place(scheme, address)));
     Anchor { generated_at: Some(now), instance: instance.to_owned(), sources: places.collect() }
 }

@@ -101,7 +101,8 @@ mod tests {
 
     #[test]
     fn the_port_of_downloads_is_not_that_of_registration() {
-        for (address, host) in [("cs", "cs"), ("cs:8081", "cs"), ("[::1]:8081", "[::1]"), ("[::1]", "[::1]")] {
+        for (address, host) in [("cs", "cs"), ("cs:8081", "cs"), ("[::1]:8081", "[::1]"), ("[::1]", "[::1]")]
+        {
             assert_eq!(host_of(address), host);
         }
     }

@@ -64,7 +64,9 @@ fn file_of(path: &str, query: Option<&str>) -> Option<(PathBuf, &'static str)> {
 /// The first `version=<digits>` of a query.
 fn version_of(query: &str) -> Option<&str> {
     let mut values = query.split('&').filter_map(|pair| pair.strip_prefix("version="));
-    values.find(|value| is_number(value)).map(|value| if value.len() > MAX_VERSION_DIGITS { "0" } else { value })
+    values
+        .find(|value| is_number(value))
+        .map(|value| if value.len() > MAX_VERSION_DIGITS { "0" } else { value })
 }
 
 fn is_number(text: &str) -> bool {
@@ -91,7 +93,11 @@ mod tests {
             ("/internalconf", Some("myversion=5"), Some("V2/internalconf")),
             ("/internalconf", Some("version=latest"), Some("V2/internalconf")),
             ("/internalconf", Some("version=12345678901234567890"), Some("V0/internalconf")),
-            ("/V6/20251110170000548026000/shared-params.xml", None, Some("V6/20251110170000548026000/shared-params.xml")),
+            (
+                "/V6/20251110170000548026000/shared-params.xml",
+                None,
+                Some("V6/20251110170000548026000/shared-params.xml"),
+            ),
             ("/V6/internalconf", None, None),
             ("/V6/../shared-params.xml", None, None),
             ("/V6/1/../../shared-params.xml", None, None),

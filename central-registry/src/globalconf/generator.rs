@@ -71,7 +71,8 @@ impl Generator {
             self.folder.publish(&generation)?;
             Ok(generation.conf)
         });
-        let outcome = published.as_ref().map_or_else(|error| format!("{error:#}"), |_| "published".to_owned());
+        let outcome =
+            published.as_ref().map_or_else(|error| format!("{error:#}"), |_| "published".to_owned());
         self.registry.record_outcome(&stamp, &outcome, self.clock.now())?;
         view.replace(published?);
         let keep = time::Duration::seconds(self.config.keep_seconds.try_into()?);
@@ -116,3 +117,6 @@ impl Generator {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -136,7 +136,9 @@ mod tests {
     #[test]
     fn stamps_are_told_from_other_names() {
         assert_eq!(time_of_stamp("20251110170000548026000"), Some(datetime!(2025-11-10 17:00 UTC)));
-        for name in ["internalconf", "2025111017000054802600", "20251310170000548026000", "2025111017000054802600x"] {
+        for name in
+            ["internalconf", "2025111017000054802600", "20251310170000548026000", "2025111017000054802600x"]
+        {
             assert_eq!(time_of_stamp(name), None, "{name}");
         }
     }

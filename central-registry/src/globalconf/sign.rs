@@ -67,7 +67,8 @@ impl Draft {
     ) -> anyhow::Result<Self> {
         let private = private.write().context("private parameters")?;
         let write = |version: FormatVersion| {
-            let shared = shared.write(version).with_context(|| format!("shared parameters of version {version}"))?;
+            let shared =
+                shared.write(version).with_context(|| format!("shared parameters of version {version}"))?;
             Ok(DraftVersion { version, shared, private: private.clone() })
         };
         let versions = versions.map(write).collect::<anyhow::Result<Vec<_>>>()?;
@@ -86,7 +87,10 @@ impl Draft {
         for version in &self.versions {
             let hash = |bytes: &[u8]| hex::encode(pki::DigestAlgorithm::Sha512.digest(bytes));
             let (shared, private) = (hash(&version.shared), hash(&version.private));
-            lines.push(format!("V{} shared-params.xml {shared} private-params.xml {private}", version.version));
+            lines.push(format!(
+                "V{} shared-params.xml {shared} private-params.xml {private}",
+                version.version
+            ));
         }
         lines.join("\n")
     }
@@ -104,7 +108,11 @@ impl Draft {
                 let directory = self.directory(version, source, keys)?;
                 let checked = self.check(&directory, version, source, keys, now);
                 let checked = checked.with_context(|| {
-                    format!("our own reader refuses {} of version {}", source.directory_name(), version.version)
+                    format!(
+                        "our own reader refuses {} of version {}",
+                        source.directory_name(),
+                        version.version
+                    )
                 })?;
                 if source == Source::Internal {
                     conf = Some(checked);
@@ -121,7 +129,12 @@ impl Draft {
         Ok(Generation { stamp: self.stamp, versions, conf })
     }
 
-    fn directory(&self, version: &DraftVersion, source: Source, keys: &SigningKeys) -> anyhow::Result<Vec<u8>> {
+    fn directory(
+        &self,
+        version: &DraftVersion,
+        source: Source,
+        keys: &SigningKeys,
+    ) -> anyhow::Result<Vec<u8>> {
         let part = |(content, bytes): (ContentIdentifier, &[u8])| {
             let name = content.default_file_name().unwrap_or_default();
             let location = format!("/V{}/{}/{name}", version.version, self.stamp);

@@ -90,7 +90,8 @@ impl SourceKey {
     }
 
     fn open(key_file: &PathBuf, certificate_file: &PathBuf) -> anyhow::Result<Self> {
-        let read = |path: &PathBuf| std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
+        let read =
+            |path: &PathBuf| std::fs::read(path).with_context(|| format!("cannot read {}", path.display()));
         let der = Zeroizing::new(read(key_file)?);
         let key = SigningKey::from_pkcs8(&der).with_context(|| key_file.display().to_string())?;
         let certificate = Certificate::from_pem(&read(certificate_file)?);
@@ -172,7 +173,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         drop(SigningKeys::open_or_make(folder.path()).unwrap());
         let keys = folder.path().join("configuration-keys");
-        std::fs::copy(keys.join("externalSigningKey.crt.pem"), keys.join("internalSigningKey.crt.pem")).unwrap();
+        std::fs::copy(keys.join("externalSigningKey.crt.pem"), keys.join("internalSigningKey.crt.pem"))
+            .unwrap();
         let error = SigningKeys::open_or_make(folder.path()).err().unwrap();
         assert!(error.to_string().contains("does not belong to"), "{error}");
     }

@@ -4,6 +4,3 @@ pub mod model;
 pub mod store;
 
 pub use model::{Instance, Membership, Server};
-
-#[cfg(test)]
-mod tests;

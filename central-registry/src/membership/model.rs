@@ -95,7 +95,8 @@ impl Membership {
             &self.instance;
         check_text("the instance", identifier, problems);
         if *ocsp_freshness_seconds == 0 {
-            problems.push("ocsp_freshness_seconds must not be 0: every OCSP response would be too old".into());
+            problems
+                .push("ocsp_freshness_seconds must not be 0: every OCSP response would be too old".into());
         }
         if !(60..=86_400).contains(timestamping_interval_seconds) {
             problems.push("timestamping_interval_seconds must be between 60 and 86400".into());
@@ -168,7 +169,10 @@ impl Membership {
             }
             for certificate in &server.auth_certificates {
                 if !certificate.is_auth_cert() {
-                    problems.push(format!("{what}: {} is not an authentication certificate", certificate.subject()));
+                    problems.push(format!(
+                        "{what}: {} is not an authentication certificate",
+                        certificate.subject()
+                    ));
                 }
                 if let Some(other) = certificates.insert(*certificate.sha256(), &server.id) {
                     let subject = certificate.subject();

@@ -128,7 +128,8 @@ fn read_servers(transaction: &Transaction<'_>) -> Result<Vec<Server>, ReadError>
         rows(transaction, sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     let mut servers = Vec::with_capacity(found.len());
     for (path, address, in_maintenance, message) in found {
-        let id = ServerId::from_path(&path).map_err(|error| Corrupt(format!("the server {path} ({error})")))?;
+        let id =
+            ServerId::from_path(&path).map_err(|error| Corrupt(format!("the server {path} ({error})")))?;
         let sql = "SELECT client FROM server_client WHERE server = ?1 ORDER BY client";
         let clients: Vec<String> = rows(transaction, sql, [&path], |row| row.get(0))?;
         let clients = clients.iter().map(|path| client(path)).collect::<Result<_, _>>()?;

@@ -4,6 +4,3 @@ pub mod model;
 pub mod store;
 
 pub use model::TrustServices;
-
-#[cfg(test)]
-mod tests;

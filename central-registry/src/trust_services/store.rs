@@ -10,11 +10,12 @@ use super::TrustServices;
 /// # Errors
 /// A statement failed.
 pub fn read(transaction: &Transaction<'_>) -> Result<TrustServices, rusqlite::Error> {
-    let sql = "SELECT name, authentication_only, profile, default_csr_format, acme_directory, acme_ip_address,
+    let sql =
+        "SELECT name, authentication_only, profile, default_csr_format, acme_directory, acme_ip_address,
                       acme_authentication_profile, acme_signing_profile
                FROM certification_service ORDER BY position";
     let services: Vec<ApprovedCa> =
-        transaction.prepare(sql)?.query_map([], |row| read_service(row))?.collect::<Result<_, _>>()?;
+        transaction.prepare(sql)?.query_map([], read_service)?.collect::<Result<_, _>>()?;
     let mut certification = Vec::with_capacity(services.len());
     for mut service in services {
         let mut authorities = read_authorities(transaction, &service.name)?.into_iter();
@@ -44,7 +45,8 @@ pub fn replace(transaction: &Transaction<'_>, services: &TrustServices) -> Resul
     )?;
     for (position, service) in services.certification.iter().enumerate() {
         write_service(transaction, position, service)?;
-        for (authority, info) in std::iter::once(&service.top_ca).chain(&service.intermediate_cas).enumerate() {
+        for (authority, info) in std::iter::once(&service.top_ca).chain(&service.intermediate_cas).enumerate()
+        {
             write_authority(transaction, &service.name, authority, info)?;
         }
     }
@@ -137,7 +139,8 @@ fn write_authority(
         "INSERT INTO certification_authority VALUES (?1, ?2, ?3)",
         params![service, number(authority), info.cert],
     )?;
-    let mut insert = transaction.prepare_cached("INSERT INTO ocsp_responder VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    let mut insert =
+        transaction.prepare_cached("INSERT INTO ocsp_responder VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
     for (position, ocsp) in info.ocsp.iter().enumerate() {
         let cost = ocsp.cost_type.map(cost_text);
         insert.execute(params![service, number(authority), number(position), ocsp.url, ocsp.cert, cost])?;
