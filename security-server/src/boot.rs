@@ -1,6 +1,7 @@
 //! Wiring: each dependency is built once, listeners are opened before anything is served, and the end is in order.
 
 mod listeners;
+mod peers;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use keys::Identity;
 use pki::Certificate;
 use protocol::Limits;
 use service_kit::clock::Clock;
-use service_kit::peer_tls::PeerConnector;
+use service_kit::peer_tls::{PeerAcceptor, PeerConnector};
 use service_kit::readiness::Readiness;
 use service_kit::shutdown::Shutdown;
 use service_kit::spool::{SpoolRoom, SpoolSettings};
@@ -143,9 +144,9 @@ struct Built {
     reload: Reload,
     global_conf: Arc<GlobalConfStore>,
     ocsp: Arc<OcspStore>,
-    peer_trust: Arc<PeerTrust>,
     journal: MessageLog,
     consent: ConsentGate,
+    acceptor: PeerAcceptor,
     auth: TlsIdentity,
     internal: TlsIdentity,
 }
@@ -167,6 +168,8 @@ async fn build(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Built> {
     let auth = identities::to_tls(auth_identity)?;
     let internal = internal_tls::load_or_make(&config.information_systems, state, &clock)?;
     let peer_trust = PeerTrust::new(Arc::clone(&ocsp));
+    let admission = peers::admission(&global_conf, &peer_trust, &clock);
+    let acceptor = PeerAcceptor::new(&auth, admission, config.peers.tls)?;
     let journal = open_journal(config, &global_conf, &clock)?;
     let consent = consent_replica::start(ConsentSetup {
         config: config.consent.as_ref(),
@@ -188,7 +191,7 @@ async fn build(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Built> {
         global_conf: Arc::clone(&global_conf),
         ocsp: Arc::clone(&ocsp),
         auth_chain,
-        peer_trust: Arc::clone(&peer_trust),
+        peer_trust,
         sealer: Sealer::start(&identities, Arc::clone(&ocsp), &clock, config.limits.max_signature_batch),
         journal: journal.clone(),
         consent: consent.clone(),
@@ -200,7 +203,7 @@ async fn build(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Built> {
         min_client_version: config.min_client_version(),
     }));
     let reload = Reload::new(config.server.declarations.clone(), Arc::clone(&relay));
-    Ok(Built { clock, relay, reload, global_conf, ocsp, peer_trust, journal, consent, auth, internal })
+    Ok(Built { clock, relay, reload, global_conf, ocsp, journal, consent, acceptor, auth, internal })
 }
 
 /// The global configuration and our own revocation status; what cannot be had yet comes later.
@@ -259,6 +262,8 @@ impl Built {
         };
         until_the_end(Box::pin(Arc::clone(&self.global_conf).run()));
         until_the_end(Box::pin(Arc::clone(&self.ocsp).run()));
+        let (acceptor, auth) = (self.acceptor.clone(), self.auth.clone());
+        until_the_end(Box::pin(peers::follow_authorities(acceptor, auth, Arc::clone(&self.global_conf))));
         let journal = self.journal.clone();
         until_the_end(Box::pin(async move { journal.run_stamper().await }));
         let watch = ReadinessWatch {

@@ -2,14 +2,20 @@
 //!
 //! * [`declarations`]: the file `subsystems.toml`, checked and resolved ([`file`] is its raw form);
 //! * [`path_pattern`]: which paths a right covers;
-//! * [`decide`]: the decision, whose proof is a [`Permit`].
+//! * [`decide`]: the decision, whose proof is a [`Permit`];
+//! * `metadata`: what everybody may ask: which services there are.
 
 pub mod declarations;
 pub mod file;
+mod metadata;
 pub mod path_pattern;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use consent::ConsentDeclaration;
 use globalconf::GlobalConf;
 use identifiers::{ClientId, ServiceId};
 use protocol::fault::Word;
@@ -36,16 +42,34 @@ pub enum Operation<'a> {
 /// Proof that the client may call the service. Only [`decide`] makes one.
 #[derive(Debug)]
 pub struct Permit {
-    service: Arc<Service>,
+    target: Target,
     client: ClientId,
     rule: String,
 }
 
+/// What may be called.
+#[derive(Debug, Clone)]
+pub enum Target {
+    /// A service of an information system.
+    Service(Arc<Service>),
+    /// A metadata service of this server, with its answer (JSON).
+    Metadata(Bytes),
+}
+
 impl Permit {
-    /// The service that may be called.
+    /// What may be called.
     #[must_use]
-    pub fn service(&self) -> &Service {
-        &self.service
+    pub fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// What the service demands of consent.
+    #[must_use]
+    pub fn consent(&self) -> Option<&ConsentDeclaration> {
+        match &self.target {
+            Target::Service(service) => service.consent.as_ref(),
+            Target::Metadata(_) => None,
+        }
     }
 
     /// Who may call it.
@@ -114,6 +138,10 @@ pub fn decide(
     let provider = declarations
         .subsystem(service_id.client())
         .ok_or_else(|| AccessRefusal::UnknownProvider(service_id.client().clone()))?;
+    if let Some(answer) = metadata::answer(provider, conf, client, service_id, operation) {
+        let target = Target::Metadata(answer.into());
+        return Ok(Permit { target, client: client.clone(), rule: "metadata".to_owned() });
+    }
     let service = provider
         .services
         .iter()
@@ -136,7 +164,7 @@ pub fn decide(
         return Err(AccessRefusal::Disabled { service: service_id.clone(), notice: notice.clone() });
     }
     let rule = format!("{:?} {} {}", right.subject, right.method.as_deref().unwrap_or("*"), right.path);
-    Ok(Permit { service: Arc::clone(service), client: client.clone(), rule })
+    Ok(Permit { target: Target::Service(Arc::clone(service)), client: client.clone(), rule })
 }
 
 fn covers(right: &AccessRight, operation: Operation<'_>, path: Option<&MatchablePath>) -> bool {

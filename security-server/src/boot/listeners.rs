@@ -3,10 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use globalconf::GlobalConf;
-use pki::Certificate;
 use service_kit::http_server::{Server, ServerSecurity, ServerSettings};
-use service_kit::peer_tls::PeerAcceptor;
 use service_kit::readiness::Readiness;
 use service_kit::shutdown::Shutdown;
 use service_kit::tls::{ClientCertificates, TlsServer};
@@ -57,7 +54,7 @@ impl Listeners {
             }
             None => None,
         };
-        let acceptor = built.acceptor(config)?;
+        let acceptor = built.acceptor.clone();
         let peers =
             Server::bind(&config.peers.listen.to_string(), ServerSecurity::Peers(acceptor), for_peers)
                 .await?;
@@ -112,31 +109,5 @@ impl Listeners {
             async move { admin.handle(request).await }
         };
         shutdown.spawn(self.admin.serve(admin, shutdown.clone()));
-    }
-}
-
-/// Subject names of the approved authorities, which the legacy stack announces to its clients.
-fn authority_names(conf: &GlobalConf) -> Vec<Vec<u8>> {
-    let authorities = conf.approved_cas(conf.instance()).iter();
-    authorities
-        .flat_map(|approved| std::iter::once(&approved.top_ca).chain(&approved.intermediate_cas))
-        .filter_map(|authority| Certificate::from_der(&authority.cert).ok())
-        .map(|certificate| certificate.subject().der().to_vec())
-        .collect()
-}
-
-impl Built {
-    /// Lets in whom the global configuration registers; everything else is decided for each message.
-    fn acceptor(&self, config: &Config) -> anyhow::Result<PeerAcceptor> {
-        let (global_conf, trust, clock) =
-            (Arc::clone(&self.global_conf), Arc::clone(&self.peer_trust), self.clock.clone());
-        let admit = Arc::new(move |leaf: &[u8]| {
-            let Ok(leaf) = Certificate::from_der(leaf) else { return false };
-            global_conf.valid_at(clock.now()).is_ok_and(|conf| trust.admit(&leaf, &conf).is_ok())
-        });
-        let acceptor = PeerAcceptor::new(&self.auth, admit, config.peers.tls)?;
-        let authorities = self.global_conf.current().map(|conf| authority_names(&conf)).unwrap_or_default();
-        acceptor.replace(&self.auth, &authorities)?;
-        Ok(acceptor)
     }
 }

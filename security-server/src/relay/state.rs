@@ -37,6 +37,7 @@ pub use crate::trust::{VerifiedConsumer, VerifiedProvider};
 pub use ::globalconf::ValidGlobalConf;
 pub use consent::{ConsentCheck, ConsentPermit, ReleasePermit};
 
+use crate::access_rights::Service;
 use crate::message_log;
 
 // Leg 1: the request of our information system.
@@ -168,8 +169,15 @@ pub struct Authorised {
 /// person: nothing of it is logged.
 pub struct Deliverable {
     pub(super) recorded: Recorded<Authorised>,
-    pub(super) url: String,
-    pub(super) request: Request,
+    pub(super) call: Call,
+}
+
+/// What is to be called.
+pub(super) enum Call {
+    /// An information system, at this address, with this request.
+    Service { service: Arc<Service>, url: String, request: Request },
+    /// This server itself: the answer is known.
+    Metadata(Response),
 }
 
 /// The service has answered.

@@ -173,3 +173,28 @@ async fn declarations_are_applied_while_running() {
     assert_eq!(town.ask(Town::request("GET", "other")).await.status, 200, "the running declarations stay");
     town.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_expired_configuration_stops_everything() {
+    let town = Town::with(Wishes { expired: true, ..Wishes::default() }).await;
+    let refused = town.refused(Town::request("GET", "svc")).await;
+    assert_eq!(refused, (500, "server.clientproxy.global_conf_outdated".to_owned()));
+    town.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_is_not_there_or_not_the_right_one() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let town = Town::with(Wishes { detour: Some(nobody), ..Wishes::default() }).await;
+    let refused = town.refused(Town::request("GET", "svc").header("X-Road-Id", "q")).await;
+    assert_eq!(refused, (500, "server.clientproxy.network_error".to_owned()));
+    assert!(town.records("q").await.0.is_empty(), "nothing is signed for a server that cannot be reached");
+
+    // A server of the network, registered, but not for this provider: our own.
+    let mirror = town.consumer.addresses().peers;
+    let other = Town::with(Wishes { detour: Some(mirror), ..Wishes::default() }).await;
+    let refused = other.refused(Town::request("GET", "svc")).await.1;
+    assert!(refused.starts_with("server.clientproxy."), "{refused}");
+    other.end().await;
+    town.end().await;
+}

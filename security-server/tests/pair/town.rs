@@ -59,6 +59,8 @@ pub(crate) struct Wishes {
     pub(crate) revoked: BTreeSet<&'static str>,
     /// Further lines for the consumer's `[[subsystem]]`.
     pub(crate) consumer_subsystem: String,
+    /// The global configuration has expired.
+    pub(crate) expired: bool,
     /// Where the consumer's server finds the provider's, instead of where it is.
     pub(crate) detour: Option<SocketAddr>,
 }
@@ -80,7 +82,8 @@ impl Town {
             .map(|(_, keys)| keys.sign.1.serial().to_vec())
             .collect();
         let ocsp = authority.serve_status(revoked, &shutdown).await;
-        authority.publish(folder.path(), ocsp, &[&consumer_keys, &provider_keys]);
+        let until = Clock::system().now() + time::Duration::days(if wishes.expired { -1 } else { 1 });
+        authority.publish(folder.path(), ocsp, &[&consumer_keys, &provider_keys], until);
         let (calls, service) = serve_service(&shutdown).await;
 
         let provider_file = folder.path().join("ss2");
@@ -210,7 +213,7 @@ impl Authority {
     }
 
     /// Writes the captured configuration with our keys in the place of the captured ones.
-    fn publish(&self, folder: &Path, ocsp: SocketAddr, servers: &[&Keys]) {
+    fn publish(&self, folder: &Path, ocsp: SocketAddr, servers: &[&Keys], until: time::OffsetDateTime) {
         let captured =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/x-road-7.8-live/ec/globalconf/INST");
         let read = |name: &str| std::fs::read(captured.join(name)).unwrap();
@@ -231,7 +234,7 @@ impl Authority {
             let metadata = Metadata {
                 content_identifier: Some(identifier.to_owned()),
                 instance_identifier: Some("INST".to_owned()),
-                expiration_date: Some(Clock::system().now() + time::Duration::days(1)),
+                expiration_date: Some(until),
                 configuration_version: Some(FormatVersion::V6),
                 ..Metadata::default()
             };

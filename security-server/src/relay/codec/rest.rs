@@ -1,5 +1,6 @@
 //! REST message protocol 1.0: from and to HTTP, and from and to the message part.
 
+use bytes::Bytes;
 use protocol::Limits;
 use protocol::fault::{Origin, Word};
 use protocol::rest::{ResponseContext, RestError, RestRequest, RestResponse};
@@ -90,12 +91,22 @@ pub fn service_url(base: &str, target: &str) -> String {
     }
 }
 
-/// The request to the provider's information system: all headers in their order.
+/// The request to the provider's information system: all headers in their order. The target is still to be set.
 #[must_use]
-pub fn to_service(request: &RestRequest, target: &str, headers: Vec<(String, String)>) -> http::Request {
-    let mut out = http::Request::new(request.verb.as_str(), target);
+pub fn to_service(request: &RestRequest, headers: Vec<(String, String)>) -> http::Request {
+    let mut out = http::Request::new(request.verb.as_str(), "/");
     out.headers = headers.into();
     out
+}
+
+/// The answer of a metadata service: as X-Road does, it repeats the headers of the request.
+#[must_use]
+pub fn metadata_answer(headers: Vec<(String, String)>, json: Bytes) -> http::Response {
+    let mut out = http::Response::new(200);
+    "OK".clone_into(&mut out.reason);
+    out.headers = headers.into();
+    out.headers.remove("content-type");
+    out.header("content-type", "application/json").body(json)
 }
 
 /// The answer to the consumer's information system, still without body.

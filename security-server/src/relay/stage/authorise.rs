@@ -22,8 +22,8 @@ pub fn authorise(
     let Exchange { consumer, service, .. } = &message.exchange;
     let permit = access_rights::decide(&relay.declarations(), conf, consumer, service, message.operation());
     let permit = permit.map_err(|refusal| refuse_access(&refusal))?;
-    let declared = permit.service().consent.as_ref();
-    let decided = relay.consent().decide(declared, &consent_request(&message.exchange), message.headers());
+    let decided =
+        relay.consent().decide(permit.consent(), &consent_request(&message.exchange), message.headers());
     let consent = decided.map_err(|refusal| refuse_for_consent(Origin::ServerProxy, &refusal))?;
     tracing::debug!(
         peer = %verified.message().peer.server(),

@@ -6,7 +6,7 @@ use service_kit::http_client::{ClientError, Location};
 use crate::relay::Relay;
 use crate::relay::services::CallError;
 use crate::relay::stage::Refusal;
-use crate::relay::state::{Deliverable, Delivered};
+use crate::relay::state::{Call, Deliverable, Delivered};
 
 /// Sends the request with its exact length and waits for the answer to begin.
 ///
@@ -14,21 +14,21 @@ use crate::relay::state::{Deliverable, Delivered};
 /// `server.serverproxy.` and `unknown_host`, `network_error`, `ssl_authentication_failed`, `io_error`,
 /// `service_malformed_url`.
 pub async fn deliver(relay: &Relay, deliverable: Deliverable) -> Result<Delivered, Refusal> {
-    let Deliverable { recorded, url, mut request } = deliverable;
+    let Deliverable { recorded, call } = deliverable;
     let authorised = recorded.into_state();
-    let location = Location::parse(&url).map_err(|_| {
-        refuse(
-            Word::ServiceMalformedUrl,
-            format!("Malformed URL of service {}", authorised.permit.service().id),
-        )
-    })?;
+    let (service, url, mut request) = match call {
+        Call::Metadata(response) => return Ok(Delivered { authorised, response }),
+        Call::Service { service, url, request } => (service, url, request),
+    };
+    let location = Location::parse(&url)
+        .map_err(|_| refuse(Word::ServiceMalformedUrl, format!("Malformed URL of service {}", service.id)))?;
     request.target.clone_from(&location.target);
     let known = authorised.verified.message();
     let hands_on = known.message.as_rest().is_some_and(|rest| rest.verb.hands_on_body());
     if let Some(body) = known.parts.body.as_ref().filter(|_| hands_on) {
         request = request.body(body.body());
     }
-    let response = relay.services().call(authorised.permit.service(), &location, request).await;
+    let response = relay.services().call(&service, &location, request).await;
     let response = response.map_err(|error| refuse_call(&error))?;
     Ok(Delivered { authorised, response })
 }
