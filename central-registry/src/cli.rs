@@ -14,7 +14,8 @@ use crate::config::Config;
 use crate::declaration::{self, Declaration};
 use crate::globalconf::generator::Outcome;
 use crate::globalconf::{Source, anchor};
-use crate::registry::Registered;
+use crate::registry::{Registered, Registry};
+use crate::store::Store;
 use crate::view::ConfigurationView;
 
 /// The central registry of one instance.
@@ -102,18 +103,20 @@ enum Side {
 /// # Errors
 /// What failed, in words for the administrator.
 pub fn run(arguments: Arguments) -> anyhow::Result<()> {
-    if let Command::CheckConfig { file } = &arguments.command {
-        Config::load(file)?;
-        println!("{}: in order", file.display());
-        return Ok(());
-    }
-    let config = Config::load(&arguments.config)?;
+    let file = match &arguments.command {
+        Command::CheckConfig { file } => file,
+        _ => &arguments.config,
+    };
+    let config = Config::load(file)?;
     let clock = Clock::from_setting(config.clock.as_deref())?;
     match arguments.command {
         Command::Serve => serve(config, clock),
-        Command::CheckConfig { .. } => Ok(()),
+        Command::CheckConfig { file } => {
+            println!("{}: in order", file.display());
+            Ok(())
+        }
         Command::Init => init(&config, clock),
-        Command::Plan { file } => plan(&Parts::open(&config, clock)?, &file),
+        Command::Plan { file } => plan(&registry(&config)?, &file),
         Command::Apply { file } => apply(&Parts::open(&config, clock.clone())?, &file, &clock),
         Command::RegisterAuthCert { server, certificate } => {
             register_auth_cert(&Parts::open(&config, clock.clone())?, &server, &certificate, &clock)
@@ -122,8 +125,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Anchor(AnchorCommand::Export { source, out }) => {
             export_anchor(&config, &Parts::open(&config, clock.clone())?, source, &out, &clock)
         }
-        Command::Members(ListCommand::List) => list_members(&Parts::open(&config, clock)?),
-        Command::Servers(ListCommand::List) => list_servers(&Parts::open(&config, clock)?),
+        Command::Members(ListCommand::List) => list_members(&registry(&config)?),
+        Command::Servers(ListCommand::List) => list_servers(&registry(&config)?),
     }
 }
 
@@ -148,8 +151,8 @@ fn init(config: &Config, clock: Clock) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn plan(parts: &Parts, file: &Path) -> anyhow::Result<()> {
-    let present = parts.registry.read()?;
+fn plan(registry: &Registry, file: &Path) -> anyhow::Result<()> {
+    let present = registry.read()?;
     let wanted = Declaration::load(file)?.resolve(file, present.as_ref())?;
     show(&declaration::plan::difference(present.as_ref(), &wanted));
     Ok(())
@@ -177,7 +180,7 @@ fn show(lines: &[String]) {
 fn register_auth_cert(parts: &Parts, server: &str, file: &Path, clock: &Clock) -> anyhow::Result<()> {
     let id = ServerId::from_path(server).with_context(|| format!("{server} is not a server identifier"))?;
     let certificate = declaration::certificate_from_file(file).map_err(anyhow::Error::msg)?;
-    let present = registered(parts)?;
+    let present = registered(&parts.registry)?;
     let mut wanted = present.clone();
     let entry = wanted.membership.server_mut(&id).with_context(|| format!("there is no server {server}"))?;
     if entry.auth_certificates.contains(&certificate) {
@@ -213,7 +216,7 @@ fn export_anchor(
         Side::Internal => Source::Internal,
         Side::External => Source::External,
     };
-    let instance = registered(parts)?.membership.instance.identifier;
+    let instance = registered(&parts.registry)?.membership.instance.identifier;
     let conf = &config.global_configuration;
     let bytes = anchor::anchor(&instance, source, conf, &parts.keys, clock.now()).write()?;
     write_atomically(out, &bytes, Readers::Everybody)
@@ -222,8 +225,8 @@ fn export_anchor(
     Ok(())
 }
 
-fn list_members(parts: &Parts) -> anyhow::Result<()> {
-    for member in registered(parts)?.membership.members {
+fn list_members(registry: &Registry) -> anyhow::Result<()> {
+    for member in registered(registry)?.membership.members {
         println!("{}\t{}", member.id.to_path(), member.name);
         for subsystem in member.subsystems {
             let client = identifiers::ClientId::new(member.id.clone(), Some(&subsystem.code))?;
@@ -233,8 +236,8 @@ fn list_members(parts: &Parts) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn list_servers(parts: &Parts) -> anyhow::Result<()> {
-    for server in registered(parts)?.membership.servers {
+fn list_servers(registry: &Registry) -> anyhow::Result<()> {
+    for server in registered(registry)?.membership.servers {
         println!("{}\t{}", server.id.to_path(), server.address.unwrap_or_default());
         server.clients.iter().for_each(|client| println!("  client\t{}", client.to_path()));
         for certificate in server.auth_certificates {
@@ -244,6 +247,11 @@ fn list_servers(parts: &Parts) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn registered(parts: &Parts) -> anyhow::Result<Registered> {
-    parts.registry.read()?.context("nothing is registered: central-registry apply FILE")
+/// The registry alone, for commands that sign nothing.
+fn registry(config: &Config) -> anyhow::Result<Registry> {
+    Ok(Registry::open(&Store::in_folder(&config.state_folder)?)?)
+}
+
+fn registered(registry: &Registry) -> anyhow::Result<Registered> {
+    registry.read()?.context("nothing is registered: central-registry apply FILE")
 }

@@ -159,15 +159,9 @@ impl Config {
         let absolute = |path: &mut PathBuf| *path = folder.join(&*path);
         absolute(&mut self.state_folder);
         let conf = &mut self.global_configuration;
-        let link = &mut self.personal_link;
-        let optional = [
-            &mut conf.https_certificate,
-            &mut conf.https_key,
-            &mut conf.public_folder,
-            &mut link.tls_certificate,
-            &mut link.tls_key,
-        ];
+        let optional = [&mut conf.https_certificate, &mut conf.https_key, &mut conf.public_folder];
         optional.into_iter().flatten().for_each(absolute);
+        self.personal_link.resolve_paths(folder);
     }
 }
 

@@ -167,9 +167,12 @@ fn describe(
     };
     let metadata =
         Metadata::parse(bytes).map_err(|cause| LoadError::Metadata { file: path.to_owned(), cause })?;
-    let content = match &metadata.content_identifier {
-        Some(text) => Some(ContentIdentifier::from_text(text)),
-        None => ContentIdentifier::of_file_name(name),
+    // The copy that a stock central server keeps for itself has a placeholder as identifier; the names of the
+    // files tell what they are there.
+    let said = metadata.content_identifier.as_deref().map(ContentIdentifier::from_text);
+    let content = match said {
+        None | Some(ContentIdentifier::Other(_)) => ContentIdentifier::of_file_name(name).or(said),
+        known => known,
     };
     Ok(content.map(|content| (content, metadata)))
 }

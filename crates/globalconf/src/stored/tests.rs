@@ -113,6 +113,21 @@ fn files_that_we_do_not_know_are_left_alone() {
     assert!(load(&files).is_ok());
 }
 
+/// As in the copy that a stock central server keeps for itself.
+#[test]
+fn files_without_a_usable_identifier_are_known_by_their_names() {
+    let mut files = vectors::stored("x-road-7.8-live/rsa/globalconf");
+    for (path, bytes) in &mut files {
+        if path.ends_with(metadata::SUFFIX) {
+            let text = String::from_utf8(bytes.clone()).unwrap();
+            let text = text.replace("SHARED-PARAMETERS", "DUMMY").replace("PRIVATE-PARAMETERS", "DUMMY");
+            *bytes = text.into_bytes();
+        }
+    }
+    let conf = load(&files).unwrap();
+    assert_eq!((conf.version(), conf.private_params().is_some()), (FormatVersion::V6, true));
+}
+
 #[test]
 fn optional_files_are_taken_over() {
     let mut files = vectors::stored(GOOD);
