@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -76,8 +77,18 @@ struct CouponsArguments {
     purpose: String,
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().command {
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("demo-town: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
         Command::Run(arguments) => demo_town::run::run(arguments, DEFAULT_BASE),
         Command::Residents(arguments) => serve_alone(residents(arguments)),
         Command::Coupons(arguments) => serve_alone(coupons(arguments)),

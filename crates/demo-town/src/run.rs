@@ -48,7 +48,10 @@ async fn demo(arguments: &RunArguments, default_base: u16, shutdown: &Shutdown) 
     if arguments.reset {
         Town::forget(&arguments.folder)?;
     }
-    println!("the demo town; its state is in {} (begin anew: scripts/demo --reset)", arguments.folder.display());
+    println!(
+        "the demo town; its state is in {} (begin anew: scripts/demo --reset)",
+        arguments.folder.display()
+    );
     let mut report = Report::default();
     let mut town = Town::open(&arguments.folder, ports)?;
     tokio::select! {

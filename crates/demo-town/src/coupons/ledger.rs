@@ -30,7 +30,8 @@ impl Ledger {
     /// # Errors
     /// When the database cannot be written.
     pub fn add_customer(&self, nickname: &str) -> rusqlite::Result<String> {
-        let next: u32 = self.connection.query_row("SELECT count(*) + 1 FROM customer", [], |row| row.get(0))?;
+        let next: u32 =
+            self.connection.query_row("SELECT count(*) + 1 FROM customer", [], |row| row.get(0))?;
         let id = format!("c-{next:05}");
         self.connection.execute("INSERT INTO customer VALUES (?1, ?2)", params![id, nickname])?;
         Ok(id)
@@ -41,7 +42,10 @@ impl Ledger {
     /// # Errors
     /// When the database cannot be read.
     pub fn customers(&self) -> rusqlite::Result<Vec<String>> {
-        self.connection.prepare("SELECT id FROM customer ORDER BY id")?.query_map([], |row| row.get(0))?.collect()
+        self.connection
+            .prepare("SELECT id FROM customer ORDER BY id")?
+            .query_map([], |row| row.get(0))?
+            .collect()
     }
 
     /// Gives the customer a coupon, once; returns its serial number.

@@ -142,8 +142,13 @@ impl Coupons {
             Ok(customers) => customers,
             Err(error) => return ledger_failed(&error),
         };
-        let mut campaign =
-            Campaign { asked: customers.len(), without_consent: 0, not_eligible: 0, failed: 0, holders: Vec::new() };
+        let mut campaign = Campaign {
+            asked: customers.len(),
+            without_consent: 0,
+            not_eligible: 0,
+            failed: 0,
+            holders: Vec::new(),
+        };
         for customer in &customers {
             let answer = self.ask(customer).await;
             match answer {
@@ -153,7 +158,9 @@ impl Coupons {
                     }
                 }
                 Answer { eligibility: Some(_), .. } => campaign.not_eligible += 1,
-                Answer { refused_with: Some(code), .. } if code.contains(".consent_") => campaign.without_consent += 1,
+                Answer { refused_with: Some(code), .. } if code.contains(".consent_") => {
+                    campaign.without_consent += 1
+                }
                 Answer { .. } => campaign.failed += 1,
             }
         }

@@ -58,7 +58,9 @@ impl Residents {
     fn districts(&self) -> Response {
         let register = self.register.lock().unwrap_or_else(PoisonError::into_inner);
         match register.districts() {
-            Ok(districts) => Response::json(200, &districts.into_iter().collect::<std::collections::BTreeMap<_, _>>()),
+            Ok(districts) => {
+                Response::json(200, &districts.into_iter().collect::<std::collections::BTreeMap<_, _>>())
+            }
             Err(error) => database_failed(&error),
         }
     }

@@ -18,12 +18,30 @@ const CHILD_UNTIL_AGE: i32 = 15;
 const HIGHEST_SUPPORTED_INCOME_CLASS: u8 = 7;
 
 const FAMILY_NAMES: [&str; 20] = [
-    "佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤", "吉田", "山田", "佐々木", "山口",
-    "松本", "井上", "木村", "林", "清水", "斎藤",
+    "佐藤",
+    "鈴木",
+    "高橋",
+    "田中",
+    "伊藤",
+    "渡辺",
+    "山本",
+    "中村",
+    "小林",
+    "加藤",
+    "吉田",
+    "山田",
+    "佐々木",
+    "山口",
+    "松本",
+    "井上",
+    "木村",
+    "林",
+    "清水",
+    "斎藤",
 ];
 const GIVEN_NAMES: [&str; 20] = [
-    "葵", "陽菜", "結衣", "凛", "咲良", "美咲", "陽子", "恵子", "裕子", "智子", "蓮", "湊", "大翔", "悠真", "翔太",
-    "健一", "誠", "浩", "学", "直樹",
+    "葵", "陽菜", "結衣", "凛", "咲良", "美咲", "陽子", "恵子", "裕子", "智子", "蓮", "湊", "大翔", "悠真",
+    "翔太", "健一", "誠", "浩", "学", "直樹",
 ];
 const DISTRICTS: [&str; 5] = ["関本町", "宿場町", "川端町", "城下町", "峠町"];
 
@@ -69,7 +87,8 @@ impl Register {
     /// # Errors
     /// When the database cannot be read.
     pub fn eligibility(&self, number: &str) -> rusqlite::Result<Option<Eligibility>> {
-        let born_after = (REFERENCE_DAY - Duration::days(i64::from(CHILD_UNTIL_AGE + 1) * 36_525 / 100)).to_string();
+        let born_after =
+            (REFERENCE_DAY - Duration::days(i64::from(CHILD_UNTIL_AGE + 1) * 36_525 / 100)).to_string();
         self.connection
             .query_row(
                 "SELECT r.income_class,
@@ -90,8 +109,9 @@ impl Register {
     /// # Errors
     /// When the database cannot be read.
     pub fn districts(&self) -> rusqlite::Result<Vec<(String, u32)>> {
-        let mut statement =
-            self.connection.prepare("SELECT district, count(*) FROM resident GROUP BY district ORDER BY district")?;
+        let mut statement = self
+            .connection
+            .prepare("SELECT district, count(*) FROM resident GROUP BY district ORDER BY district")?;
         statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
     }
 }
@@ -110,7 +130,11 @@ fn populate(connection: &mut Connection) -> rusqlite::Result<()> {
         let size = (2 + household % 4).min(POPULATION - index);
         for place in 0..size {
             let seed = index.wrapping_mul(2_654_435_761);
-            let age_days = if place < 2 { 365 * (28 + household % 25) } else { 365 * ((household * 5 + place * 3) % 21) };
+            let age_days = if place < 2 {
+                365 * (28 + household % 25)
+            } else {
+                365 * ((household * 5 + place * 3) % 21)
+            };
             let born = REFERENCE_DAY - Duration::days(i64::from(age_days + seed % 300 + 1));
             transaction.execute(
                 "INSERT INTO resident VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
@@ -145,14 +169,16 @@ mod tests {
         let register = Register::open(&folder.path().join("residents.sqlite")).unwrap();
         let total: u32 = register.districts().unwrap().iter().map(|(_, residents)| residents).sum();
         assert_eq!(total, POPULATION);
-        let answers: Vec<_> =
-            (0..POPULATION).map(|index| register.eligibility(&resident_number(index)).unwrap().unwrap().eligible).collect();
+        let answers: Vec<_> = (0..POPULATION)
+            .map(|index| register.eligibility(&resident_number(index)).unwrap().unwrap().eligible)
+            .collect();
         let eligible = answers.iter().filter(|answer| **answer).count();
         assert!(eligible > 200 && eligible < 800, "{eligible} of {POPULATION}");
         drop(register);
         let again = Register::open(&folder.path().join("residents.sqlite")).unwrap();
-        let second: Vec<_> =
-            (0..POPULATION).map(|index| again.eligibility(&resident_number(index)).unwrap().unwrap().eligible).collect();
+        let second: Vec<_> = (0..POPULATION)
+            .map(|index| again.eligibility(&resident_number(index)).unwrap().unwrap().eligible)
+            .collect();
         assert_eq!(answers, second);
     }
 

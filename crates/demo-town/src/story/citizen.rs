@@ -34,8 +34,12 @@ impl Citizen {
     pub async fn enrol(town: &Town, resident_number: String) -> Result<Self> {
         let clock = Clock::system();
         let (key, _) = DeviceKey::generate()?;
-        let client =
-            CitizenClient::new(&town.personal_link_address(), Some(town.registry_certificate()?), key, clock.clone())?;
+        let client = CitizenClient::new(
+            &town.personal_link_address(),
+            Some(town.registry_certificate()?),
+            key,
+            clock.clone(),
+        )?;
         let base_id = client.enrol().await?.base_id;
         Ok(Self { client, base_id, clock, resident_number, customer: String::new() })
     }

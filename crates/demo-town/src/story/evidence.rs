@@ -15,8 +15,8 @@ pub(super) async fn export_and_verify(town: &Town, report: &mut Report, message_
     let folder = town.folder.join("evidence");
     std::fs::create_dir_all(&folder)?;
     let sides = [
-        ("consumer", town.ports.support_centre().information_systems, names::CONSUMER),
-        ("provider", town.ports.municipality().information_systems, names::PROVIDER),
+        ("consumer", town.ports.support_centre().admin, names::CONSUMER),
+        ("provider", town.ports.municipality().admin, names::PROVIDER),
     ];
     for (side, port, subsystem) in sides {
         for direction in ["request", "response"] {
@@ -32,14 +32,20 @@ pub(super) async fn export_and_verify(town: &Town, report: &mut Report, message_
     Ok(())
 }
 
-/// X-Road's own download of containers; `force` time-stamps what is not yet time-stamped.
-async fn export(town: &Town, port: u16, subsystem: &str, message_id: &str, direction: &str) -> Result<Vec<u8>> {
+/// The download of the administration port; `force` time-stamps what is not yet time-stamped.
+async fn export(
+    town: &Town,
+    port: u16,
+    subsystem: &str,
+    message_id: &str,
+    direction: &str,
+) -> Result<Vec<u8>> {
     let mut parts = subsystem.split('/');
     let mut next = || parts.next().unwrap_or_default();
     let (instance, class, code, subsystem) = (next(), next(), next(), next());
     let target = format!(
         "/asic?queryId={message_id}&xRoadInstance={instance}&memberClass={class}&memberCode={code}\
-         &subsystemCode={subsystem}&{direction}Only&unique&force"
+         &subsystemCode={subsystem}&{direction}Only&force"
     );
     town.loopback.bytes(port, Request::get(target)).await.context("export of the evidence")
 }

@@ -11,11 +11,11 @@ pub use report::{Memory, Report, Step};
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use service_kit::http::Request;
 
 use crate::coupons::{Answer, Campaign};
-use crate::residents::register::{Register, resident_number};
+use crate::residents::register::{POPULATION, Register, resident_number};
 use crate::town::Town;
 
 /// How long the story waits for a state that the network must reach by itself.
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Citizens beside the first who take part in the coupon round.
 const OTHER_CITIZENS: u32 = 24;
 
-/// Where in the register they begin: fresh ones each time, so that a second start tells the story again.
+/// Residents that one telling takes: fresh ones each time, so that a second start tells the story again.
 const CITIZENS_OF_ONE_TELLING: u32 = OTHER_CITIZENS + 1;
 
 /// Plays the story in a running town.
@@ -34,7 +34,10 @@ const CITIZENS_OF_ONE_TELLING: u32 = OTHER_CITIZENS + 1;
 pub async fn play(town: &Town, report: &mut Report) -> Result<()> {
     let register = Register::open(&town.folder.join("residents/residents.sqlite"))?;
     let first_resident = town.telling()? * CITIZENS_OF_ONE_TELLING;
-    let number = eligible_resident(&register, first_resident)?;
+    let number = resident_number(first_resident);
+    if first_resident + CITIZENS_OF_ONE_TELLING > POPULATION {
+        bail!("every resident has been in the story by now; begin anew with --reset");
+    }
 
     let began = Instant::now();
     let mut citizen = Citizen::enrol(town, number).await.context("enrolment")?;
@@ -94,7 +97,7 @@ async fn refused_after_withdrawal(town: &Town, report: &mut Report, citizen: &Ci
                 return Ok((began.elapsed(), code));
             }
         }
-        anyhow::bail!("still answered {PATIENCE:?} after the withdrawal")
+        bail!("still answered {PATIENCE:?} after the withdrawal")
     };
     let (recorded, refusal) = tokio::join!(withdrawal, first_refusal);
     let recorded = recorded.context("withdrawing")?;
@@ -108,7 +111,12 @@ async fn refused_after_withdrawal(town: &Town, report: &mut Report, citizen: &Ci
 
 /// Some citizens grant, some refuse, some take back, some never say anything; coupons go to exactly those who are
 /// eligible and agree.
-async fn coupons_for_the_right_ones(town: &Town, report: &mut Report, register: &Register, first: u32) -> Result<()> {
+async fn coupons_for_the_right_ones(
+    town: &Town,
+    report: &mut Report,
+    register: &Register,
+    first: u32,
+) -> Result<()> {
     let began = Instant::now();
     let holders_before = campaign(town).await?.holders;
     let mut expected = holders_before.clone();
@@ -129,12 +137,18 @@ async fn coupons_for_the_right_ones(town: &Town, report: &mut Report, register: 
             expected.push(citizen.customer.clone());
         }
     }
-    report.note("neighbours enrol, link and decide", began.elapsed(), &format!("{OTHER_CITIZENS} citizens"), true);
+    report.note(
+        "neighbours enrol, link and decide",
+        began.elapsed(),
+        &format!("{OTHER_CITIZENS} citizens"),
+        true,
+    );
 
     let began = Instant::now();
     let campaign = campaign(town).await?;
     expected.sort();
-    let right = campaign.holders == expected && campaign.failed == 0 && campaign.holders.len() > holders_before.len();
+    let right =
+        campaign.holders == expected && campaign.failed == 0 && campaign.holders.len() > holders_before.len();
     let outcome = format!(
         "{} asked, {} coupons, {} not eligible, {} without consent",
         campaign.asked,
@@ -152,12 +166,4 @@ async fn campaign(town: &Town) -> Result<Campaign> {
 
 async fn ask(town: &Town, customer: &str) -> Result<Answer> {
     town.loopback.json(town.ports.coupons(), Request::get(format!("/customers/{customer}/eligibility"))).await
-}
-
-/// The first resident from this place on whose household gets support: the story needs one.
-fn eligible_resident(register: &Register, first: u32) -> Result<String> {
-    let number = resident_number(first);
-    let eligible = register.eligibility(&number)?.context("the town has no more residents; reset it")?;
-    tracing::debug!(eligible.eligible, "the story's citizen");
-    Ok(number)
 }

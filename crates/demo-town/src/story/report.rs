@@ -64,7 +64,8 @@ impl Report {
     /// The table that ends the story.
     #[must_use]
     pub fn table(&self) -> String {
-        let mut text = String::from("\n  step                                                  milliseconds\n");
+        let mut text =
+            String::from("\n  step                                                  milliseconds\n");
         for step in &self.steps {
             let mark = if step.passed { "" } else { "   <- not as it must be" };
             let _ = writeln!(text, "  {:<52} {:>13.1}{mark}", step.name, step.milliseconds);

@@ -21,6 +21,11 @@ pub fn are_complete(folder: &Path) -> bool {
 /// When a command fails; the error shows what it said.
 pub async fn make(town: &Town) -> Result<()> {
     town.command("trust-services", &["init", "--config", "trust-services.toml"]).await?;
+    town.command(
+        "trust-services",
+        &["certificates", "--config", "trust-services.toml", "--out", "certificates"],
+    )
+    .await?;
     town.command("central-registry", &["init", "--config", "central-registry.toml"]).await?;
     for side in town.sides() {
         std::fs::write(town.folder.join(side.name).join("pin"), fresh_pin()?)?;
@@ -36,7 +41,8 @@ pub async fn make(town: &Town) -> Result<()> {
 
 /// A key, a request for it, the certificate from the authority, and its import.
 async fn certify(town: &Town, side: &Side, config: &str, usage: &str) -> Result<()> {
-    let generated = town.command("security-server", &["keys", "generate", "--config", config, "--usage", usage]).await?;
+    let generated =
+        town.command("security-server", &["keys", "generate", "--config", config, "--usage", usage]).await?;
     let key = generated.lines().next().context("the command names the key")?;
     let request = format!("{}/{usage}.csr.pem", side.name);
     let certificate = format!("{}/{usage}.crt.pem", side.name);

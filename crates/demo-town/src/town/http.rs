@@ -32,7 +32,10 @@ impl Loopback {
     pub async fn send(&self, port: u16, request: Request) -> Result<Response> {
         let destination = Destination { host: "127.0.0.1".into(), port, security: ClientSecurity::Plain };
         let target = request.target.clone();
-        self.client.send(&destination, request).await.with_context(|| format!("no answer from port {port} {target}"))
+        self.client
+            .send(&destination, request)
+            .await
+            .with_context(|| format!("no answer from port {port} {target}"))
     }
 
     /// Sends a request and gives the body of a successful answer.
@@ -63,7 +66,12 @@ impl Loopback {
     ///
     /// # Errors
     /// As [`Loopback::json`].
-    pub async fn post<T: DeserializeOwned>(&self, port: u16, target: &str, body: impl Into<Body>) -> Result<T> {
+    pub async fn post<T: DeserializeOwned>(
+        &self,
+        port: u16,
+        target: &str,
+        body: impl Into<Body>,
+    ) -> Result<T> {
         self.json(port, Request::post(target, "application/json", body)).await
     }
 }

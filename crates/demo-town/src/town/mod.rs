@@ -53,7 +53,7 @@ impl Town {
     pub fn with_binaries(folder: &Path, ports: Ports, binaries: &Path) -> Result<Self> {
         std::fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
         let folder = folder.canonicalize()?;
-        for part in ["logs", "residents", "coupons"] {
+        for part in ["logs", "certificates", "residents", "coupons"] {
             std::fs::create_dir_all(folder.join(part))?;
         }
         let first_start = !certificates::are_complete(&folder);
@@ -148,7 +148,8 @@ impl Town {
     /// When the count cannot be kept.
     pub fn telling(&self) -> Result<u32> {
         let file = self.folder.join("tellings");
-        let before = std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0);
+        let before =
+            std::fs::read_to_string(&file).ok().and_then(|text| text.trim().parse().ok()).unwrap_or(0);
         std::fs::write(&file, (before + 1).to_string())?;
         Ok(before)
     }
@@ -216,12 +217,19 @@ impl Town {
         vec![
             format!(
                 "curl -i -H 'X-Road-Client: {}' http://127.0.0.1:{}/r1/{}/{}/districts",
-                names::CONSUMER, centre.information_systems, names::PROVIDER, names::STATISTICS
+                names::CONSUMER,
+                centre.information_systems,
+                names::PROVIDER,
+                names::STATISTICS
             ),
             format!(
                 "curl -i -H 'X-Road-Client: {}' -H 'X-Road-Consent-Subject: c-00001' -H 'X-Road-Consent-Purpose: {}' \
                  http://127.0.0.1:{}/r1/{}/{}/eligibility",
-                names::CONSUMER, names::PURPOSE, centre.information_systems, names::PROVIDER, names::SERVICE
+                names::CONSUMER,
+                names::PURPOSE,
+                centre.information_systems,
+                names::PROVIDER,
+                names::SERVICE
             ),
             format!("curl -s http://127.0.0.1:{}/ready", self.ports.municipality().admin),
             format!("curl -s http://127.0.0.1:{}/consent/status", centre.admin),
@@ -267,7 +275,13 @@ impl Town {
         ]
     }
 
-    pub(crate) fn program_at(&self, name: &'static str, binary: &str, arguments: Vec<String>, ready: (u16, &'static str)) -> Program {
+    pub(crate) fn program_at(
+        &self,
+        name: &'static str,
+        binary: &str,
+        arguments: Vec<String>,
+        ready: (u16, &'static str),
+    ) -> Program {
         Program { name, binary: self.binary(binary), arguments, ready }
     }
 }

@@ -61,7 +61,8 @@ impl Running {
     /// # Errors
     /// When it ends or is not ready in time; the error shows the end of its log.
     pub async fn ready(&mut self) -> Result<()> {
-        let client = HttpClient::new(ClientSettings { keep_idle: Duration::ZERO, ..ClientSettings::default() });
+        let client =
+            HttpClient::new(ClientSettings { keep_idle: Duration::ZERO, ..ClientSettings::default() });
         let (port, target) = self.program.ready;
         let destination = Destination { host: "127.0.0.1".into(), port, security: ClientSecurity::Plain };
         let asked = async {

@@ -32,7 +32,8 @@ pub fn write(town: &Town) -> Result<()> {
 /// # Errors
 /// When a command fails; the error shows what it said.
 pub async fn apply_membership(town: &Town) -> Result<()> {
-    town.command("central-registry", &["apply", "--config", "central-registry.toml", "membership.toml"]).await?;
+    town.command("central-registry", &["apply", "--config", "central-registry.toml", "membership.toml"])
+        .await?;
     #[rustfmt::skip]
     let export = ["anchor", "export", "--config", "central-registry.toml", "--out", "configuration-anchor.xml"];
     town.command("central-registry", &export).await?;
@@ -59,7 +60,7 @@ pub fn programs(town: &Town) -> [Vec<Program>; 4] {
             "central-registry",
             "central-registry",
             serve("central-registry.toml"),
-            (ports.registry_health(), "/health"),
+            (ports.registry_health(), "/ready"),
         )],
         [municipality, centre]
             .iter()
@@ -110,15 +111,48 @@ fn central_registry(town: &Town) -> String {
     let ports = town.ports;
     format!(
         "state_folder = \"registry\"\n\
+         [global_configuration]\naddresses = [\"127.0.0.1:{configuration}\"]\n\
+         listen = \"127.0.0.1:{configuration}\"\npublic_folder = \"registry/public\"\nminimum_version = 3\n\
+         [administration]\nlisten = \"127.0.0.1:{health}\"\n\
          [personal_link]\ncitizen_listen = \"127.0.0.1:{citizens}\"\ncitizen_tls = true\n\
          node_listen = \"127.0.0.1:{nodes}\"\n",
+        configuration = ports.global_configuration(),
+        health = ports.registry_health(),
         citizens = ports.citizens(),
         nodes = ports.nodes(),
     )
 }
 
-fn membership(_town: &Town) -> String {
-    String::new()
+fn membership(town: &Town) -> String {
+    let trust = town.ports.trust_services();
+    let mut text = format!(
+        "instance = \"{instance}\"\noperator = \"{operator}\"\nocsp_freshness_seconds = 3600\n\
+         timestamping_interval_seconds = 60\n\
+         [[member_class]]\ncode = \"GOV\"\ndescription = \"Public bodies\"\n\
+         [[member_class]]\ncode = \"ORG\"\ndescription = \"Associations\"\n\
+         [[certification_service]]\nname = \"Demo CA\"\nprofile = \"FiVRKCertificateProfileInfoProvider\"\n\
+         certificate = {{ file = \"certificates/ca.pem\" }}\n\
+         ocsp = [{{ url = \"http://127.0.0.1:{trust}/ocsp\", certificate = {{ file = \"certificates/ocsp.pem\" }} }}]\n\
+         [[timestamping_service]]\nname = \"Demo TSA\"\nurl = \"http://127.0.0.1:{trust}/tsa\"\n\
+         certificate = {{ file = \"certificates/tsa.pem\" }}\n",
+        instance = names::INSTANCE,
+        operator = names::MUNICIPALITY,
+    );
+    for side in town.sides() {
+        let subsystem = side.subsystem.rsplit('/').next().unwrap_or_default();
+        text.push_str(&format!(
+            "[[member]]\nid = \"{member}\"\nname = \"{organization}\"\nsubsystem = [{{ code = \"{subsystem}\" }}]\n\
+             [[server]]\nid = \"{server}\"\naddress = \"{address}\"\nclients = [\"{client}\"]\n\
+             auth_certificates = [{{ file = \"{folder}/auth.crt.pem\" }}]\n",
+            member = side.member,
+            organization = side.organization,
+            server = side.server,
+            address = side.address,
+            client = side.subsystem,
+            folder = side.name,
+        ));
+    }
+    text
 }
 
 fn security_server(town: &Town, side: &Side) -> String {
@@ -136,6 +170,7 @@ fn security_server(town: &Town, side: &Side) -> String {
         "[server]\nid = \"{id}\"\nstate_folder = \"state\"\ndeclarations = \"subsystems.toml\"\n\
          [keys]\ntoken = \"token\"\npin = {{ file = \"pin\" }}\n\
          [global_configuration]\nanchor = \"../configuration-anchor.xml\"\nfolder = \"state/global-configuration\"\n\
+         https = false\n\
          [information_systems]\nhttp = \"127.0.0.1:{information_systems}\"\n\
          [peers]\nlisten = \"127.0.0.1:{peers}\"\nocsp_listen = \"127.0.0.1:{ocsp}\"\n\
          {addresses}\
