@@ -20,12 +20,6 @@ pub struct Policy {
     pub acceptable_failure: Duration,
 }
 
-/// The interval that the global configuration asks for, within the bounds that X-Road's consumers set.
-#[must_use]
-pub fn clamped_interval(seconds: u64) -> Duration {
-    Duration::seconds(seconds.clamp(60, 86_400).cast_signed())
-}
-
 /// What to do now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {

@@ -14,15 +14,6 @@ fn at(seconds: i64) -> OffsetDateTime {
     START + Duration::seconds(seconds)
 }
 
-#[test]
-fn the_interval_of_the_configuration_is_clamped() {
-    for (given, expected) in
-        [(0, 60), (59, 60), (60, 60), (3_600, 3_600), (86_400, 86_400), (u64::MAX, 86_400)]
-    {
-        assert_eq!(clamped_interval(given), Duration::seconds(expected));
-    }
-}
-
 /// Each row: attempts (second, outcome) since the start, then what is to be done at a second.
 #[test]
 fn actions_follow_the_history() {
