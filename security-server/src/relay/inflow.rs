@@ -1,13 +1,18 @@
 //! A message of another security server on its way in: decoded, hashed and spooled as it arrives.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use protocol::fault::{ReceivedFault, Word};
 use protocol::proxy_message::{MessageDecoder, MessageError, MessageEvent};
 use protocol::{PartDigest, PartDigests, Payload};
-use service_kit::http::{Body, BodyError};
+use service_kit::http::{Body, BodyError, Headers};
 use service_kit::spool::{Spool, SpoolError, SpoolRoom, Spooled};
 
 use crate::message_log::Seal;
+
+/// How long the end of the HTTP body is waited for after the signature.
+const AFTER_SIGNATURE: Duration = Duration::from_millis(500);
 
 /// A message that is complete by the rules of the transport. Nothing of it is proven.
 #[derive(Default)]
@@ -28,6 +33,25 @@ pub struct Inflow {
     pub hash_chain: Option<Bytes>,
     /// A refusal in the place of the message or its signature.
     pub fault: Option<ReceivedFault>,
+}
+
+/// How the end of the HTTP body is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndOfBody {
+    /// By its length or its chunks. Nothing less than that is a whole message.
+    Announced,
+    /// By the end of the connection, as stock servers do. Some TLS stacks end it without close_notify; whether the
+    /// message is whole is then for its closing delimiter to say, without which it is refused.
+    WithConnection,
+}
+
+impl EndOfBody {
+    /// As the header fields of a response say.
+    #[must_use]
+    pub fn of(headers: &Headers) -> Self {
+        let announced = headers.contains("transfer-encoding") || headers.contains("content-length");
+        if announced { Self::Announced } else { Self::WithConnection }
+    }
 }
 
 /// Why a message is not complete.
@@ -63,13 +87,17 @@ impl Inflow {
     pub async fn take(
         mut decoder: MessageDecoder,
         mut body: Body,
+        end: EndOfBody,
         room: &SpoolRoom,
         limit: u64,
     ) -> Result<Self, InflowError> {
         let mut taken = Self::default();
         let (mut digests, mut spool) = (PartDigests::new(), None);
         loop {
-            let piece = body.piece().await.transpose()?;
+            let piece = match taken.next_piece(&mut body).await.transpose() {
+                Err(BodyError::Truncated) if end == EndOfBody::WithConnection => None,
+                piece => piece?,
+            };
             let last = piece.is_none();
             match piece {
                 Some(piece) => decoder.push(piece),
@@ -84,6 +112,16 @@ impl Inflow {
                 return Ok(taken);
             }
         }
+    }
+
+    /// The next piece; after the signature not for long. Nothing may follow it but the closing delimiter, and stock
+    /// servers answer as soon as they have that: the last HTTP chunk of a request may never come.
+    async fn next_piece(&self, body: &mut Body) -> Option<Result<Bytes, BodyError>> {
+        if self.signature.is_none() {
+            return body.piece().await;
+        }
+        // In time or not at all; whether the closing delimiter was there is for the decoder to say.
+        tokio::time::timeout(AFTER_SIGNATURE, body.piece()).await.unwrap_or(None)
     }
 
     async fn event(
@@ -129,5 +167,83 @@ impl Inflow {
         let signature = self.signature.clone()?;
         let (hash_chain_result, hash_chain) = (self.hash_chain_result.clone(), self.hash_chain.clone());
         Some(Seal { signature, hash_chain_result, hash_chain })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{StreamExt as _, stream};
+    use protocol::Limits;
+    use service_kit::spool::SpoolSettings;
+
+    use super::*;
+
+    /// Content type and body of a captured response; its end is that of the connection.
+    fn captured(name: &str) -> (String, Bytes) {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/vectors/x-road-7.8-live/rsa/messages");
+        let raw = std::fs::read(format!("{folder}/{name}.5500-response.http")).unwrap();
+        let split = raw.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+        let head = std::str::from_utf8(&raw[..split]).unwrap();
+        let content_type = head.lines().find_map(|line| line.strip_prefix("Content-Type: ")).unwrap();
+        (content_type.to_owned(), Bytes::copy_from_slice(&raw[split + 4..]))
+    }
+
+    async fn taken(
+        content_type: &str,
+        body: Bytes,
+        then: Option<BodyError>,
+        end: EndOfBody,
+    ) -> Result<Inflow, InflowError> {
+        let decoder = MessageDecoder::response(content_type, &Limits::default()).unwrap();
+        let pieces: Vec<_> = body.chunks(1_000).map(|piece| Ok(body.slice_ref(piece))).collect();
+        let body = Body::stream(stream::iter(pieces.into_iter().chain(then.map(Err))), None);
+        Inflow::take(decoder, body, end, &SpoolRoom::new(SpoolSettings::default()), 1_000_000).await
+    }
+
+    #[tokio::test]
+    async fn captured_messages_are_taken_in() {
+        for (name, parts, body) in
+            [("01-rest-get", 2, true), ("05-rest-204", 1, false), ("11-rest-post-binary-100k", 2, true)]
+        {
+            let (content_type, message) = captured(name);
+            let inflow = taken(&content_type, message, None, EndOfBody::WithConnection).await.unwrap();
+            assert_eq!((inflow.digests.len(), inflow.body.is_some()), (parts, body), "{name}");
+            assert!(inflow.seal().is_some() && inflow.fault.is_none());
+        }
+        let (content_type, message) = captured("07-rest-access-denied");
+        let refused = taken(&content_type, message, None, EndOfBody::Announced).await.unwrap();
+        assert_eq!(refused.fault.unwrap().code, "server.serverproxy.access_denied");
+    }
+
+    #[tokio::test]
+    async fn without_its_end_a_message_is_nothing() {
+        let (content_type, message) = captured("02-rest-post-json");
+        let cut = |keep: usize| message.slice(..keep);
+        let whole = message.len();
+        // A connection that ends without close_notify: the closing delimiter decides.
+        let ended = |body| taken(&content_type, body, Some(BodyError::Truncated), EndOfBody::WithConnection);
+        assert!(ended(cut(whole)).await.is_ok());
+        for keep in [whole - 3, whole - 40, whole / 2, 100] {
+            let error = ended(cut(keep)).await.err().unwrap();
+            assert!(matches!(error, InflowError::Message(_)), "{keep}: {error}");
+        }
+        // An announced end that does not come: refused, whatever was there.
+        let announced =
+            taken(&content_type, cut(whole), Some(BodyError::Truncated), EndOfBody::Announced).await;
+        assert!(matches!(announced, Err(InflowError::Body(BodyError::Truncated))));
+    }
+
+    #[tokio::test]
+    async fn the_last_chunk_is_not_waited_for() {
+        let (content_type, message) = captured("02-rest-post-json");
+        for (keep, complete) in [(message.len(), true), (message.len() - 10, false)] {
+            let pieces = stream::iter([Ok(message.slice(..keep))]).chain(stream::pending());
+            let decoder = MessageDecoder::response(&content_type, &Limits::default()).unwrap();
+            let room = SpoolRoom::new(SpoolSettings::default());
+            let take =
+                Inflow::take(decoder, Body::stream(pieces, None), EndOfBody::Announced, &room, 1_000_000);
+            let outcome = tokio::time::timeout(Duration::from_secs(2), take).await;
+            assert_eq!(outcome.is_ok_and(|taken| taken.is_ok()), complete);
+        }
     }
 }

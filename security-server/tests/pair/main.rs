@@ -5,7 +5,12 @@
 //! * [`refusals`]: what does not, and what the asking side is told;
 //! * [`tampering`]: somebody on the way who holds the servers' keys changes messages.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what went wrong by failing")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests say what went wrong by failing"
+)]
 
 mod exchange;
 mod refusals;

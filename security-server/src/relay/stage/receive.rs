@@ -8,7 +8,7 @@ use service_kit::http::{Headers, Request, Response};
 
 use crate::relay::Relay;
 use crate::relay::codec::rest;
-use crate::relay::inflow::{Inflow, InflowError};
+use crate::relay::inflow::{EndOfBody, Inflow, InflowError};
 use crate::relay::stage::Refusal;
 use crate::relay::state::{Awaiting, Parts, ReceivedRequest, ReceivedResponse};
 use crate::relay::version::{PeerVersion, VersionError};
@@ -35,7 +35,9 @@ pub async fn receive_request(relay: &Relay, request: Request) -> Result<Received
     let content_type = headers.get(header::CONTENT_TYPE).unwrap_or_default();
     let decoder =
         MessageDecoder::request(content_type, relay.limits()).map_err(|error| refused(error.into()))?;
-    let taken = Inflow::take(decoder, body, relay.spool(), relay.max_body_bytes()).await.map_err(refused)?;
+    let taken =
+        Inflow::take(decoder, body, EndOfBody::Announced, relay.spool(), relay.max_body_bytes()).await;
+    let taken = taken.map_err(refused)?;
     let request_id = headers.get(header::REQUEST_ID).unwrap_or_default();
     let original = headers.get(header::ORIGINAL_CONTENT_TYPE).unwrap_or_default();
     let message = decode_request(relay, payload, &taken, request_id, original)?;
@@ -92,7 +94,8 @@ async fn take_response(relay: &Relay, response: Response) -> Result<Inflow, Refu
     let refused = |error: InflowError| refuse_response(error.words(Payload::Rest), error.to_string());
     let decoder =
         MessageDecoder::response(content_type, relay.limits()).map_err(|error| refused(error.into()))?;
-    Inflow::take(decoder, body, relay.spool(), relay.max_body_bytes()).await.map_err(refused)
+    let end = EndOfBody::of(&headers);
+    Inflow::take(decoder, body, end, relay.spool(), relay.max_body_bytes()).await.map_err(refused)
 }
 
 fn decode_request(
