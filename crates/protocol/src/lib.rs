@@ -18,11 +18,14 @@ pub mod digest;
 pub mod error_body;
 pub mod fault;
 mod limits;
+pub mod metadata;
 pub mod multipart;
 pub mod names;
 pub mod proxy_message;
 pub mod rest;
+pub mod soap;
 pub mod soap_fault;
+pub mod xml;
 
 pub use content_type::{ContentType, ContentTypeError, boundary_of};
 pub use digest::{Hasher, PartDigest, PartDigests, PartName, Sha512, sha512};

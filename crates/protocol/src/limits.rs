@@ -38,6 +38,14 @@ pub struct Limits {
     pub xml_depth: usize,
     /// Attributes, namespace declarations included, of one XML element.
     pub xml_attributes: usize,
+    /// Bytes of the name of an XML element or attribute.
+    pub xml_name: usize,
+    /// Different namespaces in one XML document.
+    pub xml_namespaces: usize,
+    /// Bytes of one field in the header of a SOAP message. A journal's columns hold 255 characters.
+    pub soap_header_field: usize,
+    /// Containers inside containers in a message of an information system. Real messages have one or two levels.
+    pub multipart_depth: usize,
 }
 
 impl Default for Limits {
@@ -60,6 +68,10 @@ impl Default for Limits {
             signature: 1024 * 1024,
             xml_depth: 128,
             xml_attributes: 256,
+            xml_name: 1024,
+            xml_namespaces: 1_000,
+            soap_header_field: 8 * 1024,
+            multipart_depth: 8,
         }
     }
 }

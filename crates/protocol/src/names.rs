@@ -22,6 +22,8 @@ pub mod header {
     pub const HASH_ALGORITHM: &str = "x-hash-algorithm";
     /// Content type of the information system's own request or response (SOAP; empty for REST).
     pub const ORIGINAL_CONTENT_TYPE: &str = "x-original-content-type";
+    /// SOAPAction of a SOAP request; see [`crate::soap::check_soap_action`].
+    pub const SOAP_ACTION: &str = "SOAPAction";
     /// SOAPAction of the information system's request.
     pub const ORIGINAL_SOAP_ACTION: &str = "x-original-soapaction";
     /// Version of the consumer's security server.
@@ -95,3 +97,18 @@ pub mod mime {
 
 /// Namespace of SOAP 1.1 envelopes.
 pub const SOAP_NAMESPACE: &str = "http://schemas.xmlsoap.org/soap/envelope/";
+
+/// Namespaces of X-Road messages.
+pub mod xmlns {
+    /// SOAP 1.1 envelopes.
+    pub const SOAP: &str = super::SOAP_NAMESPACE;
+    /// Header fields of X-Road, and the metadata services.
+    pub const XROAD: &str = "http://x-road.eu/xsd/xroad.xsd";
+    /// Identifiers.
+    pub const IDENTIFIERS: &str = "http://x-road.eu/xsd/identifiers";
+    /// The represented party.
+    pub const REPRESENTATION: &str = "http://x-road.eu/xsd/representation.xsd";
+}
+
+/// The one digest algorithm as SOAP names it in `algorithmId` of the request hash.
+pub const HASH_ALGORITHM_URI: &str = "http://www.w3.org/2001/04/xmlenc#sha512";

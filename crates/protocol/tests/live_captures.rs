@@ -224,6 +224,10 @@ fn faults_are_written_as_received() {
         let information_system = capture.name.replace("5500-response", "is-response");
         if let Ok(path) = std::fs::canonicalize(&information_system) {
             let seen = Capture::read(&path);
+            if seen.name.contains("-soap-") {
+                assert_eq!(fault.xml, seen.body, "{}", seen.name);
+                continue;
+            }
             let answer = ErrorAnswer::of_received(&fault, ErrorFormat::negotiate([]));
             assert_eq!(answer.status, 500);
             assert_eq!(answer.error_header, seen.header("x-road-error"));

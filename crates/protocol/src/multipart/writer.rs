@@ -9,19 +9,28 @@ pub struct Writer {
     boundary: String,
     /// Every delimiter but the very first of the whole message is preceded by a line break.
     line_break: bool,
+    /// What stands between `content-type` and its value.
+    colon: &'static str,
 }
 
 impl Writer {
     /// A writer for an outer container.
     #[must_use]
     pub fn new(boundary: impl Into<String>) -> Self {
-        Self { boundary: boundary.into(), line_break: false }
+        Self { boundary: boundary.into(), line_break: false, colon: ": " }
     }
 
     /// A writer for a container inside a part, whose first delimiter follows an empty line.
     #[must_use]
     pub fn nested(boundary: impl Into<String>) -> Self {
-        Self { boundary: boundary.into(), line_break: true }
+        Self { boundary: boundary.into(), line_break: true, colon: ": " }
+    }
+
+    /// A writer for an outer container whose content types follow the colon at once: X-Road writes SOAP messages with
+    /// attachments so for information systems.
+    #[must_use]
+    pub fn for_attachments(boundary: impl Into<String>) -> Self {
+        Self { colon: ":", ..Self::new(boundary) }
     }
 
     /// `multipart/mixed` with character set and boundary, the value of the container's content type.
@@ -41,9 +50,9 @@ impl Writer {
         let mut out = BytesMut::with_capacity(160);
         self.delimiter(&mut out);
         out.put_slice(b"\r\n");
-        header(&mut out, crate::names::header::CONTENT_TYPE, content_type);
+        header(&mut out, crate::names::header::CONTENT_TYPE, self.colon, content_type);
         for (name, value) in headers {
-            header(&mut out, name, value);
+            header(&mut out, name, ": ", value);
         }
         out.put_slice(b"\r\n");
         out.freeze()
@@ -68,9 +77,9 @@ impl Writer {
     }
 }
 
-fn header(out: &mut BytesMut, name: &str, value: &str) {
+fn header(out: &mut BytesMut, name: &str, colon: &str, value: &str) {
     latin1(out, name);
-    out.put_slice(b": ");
+    out.put_slice(colon.as_bytes());
     latin1(out, value);
     out.put_slice(b"\r\n");
 }

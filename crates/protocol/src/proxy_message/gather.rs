@@ -4,14 +4,14 @@ use bytes::{Bytes, BytesMut};
 
 /// Collects the data of one part up to a limit. A part that arrives in one piece is not copied.
 #[derive(Debug, Default)]
-pub(super) struct Gather {
+pub(crate) struct Gather {
     first: Bytes,
     joined: BytesMut,
 }
 
 impl Gather {
     /// Adds data; false if that exceeds the limit.
-    pub(super) fn add(&mut self, data: Bytes, limit: usize) -> bool {
+    pub(crate) fn add(&mut self, data: Bytes, limit: usize) -> bool {
         if self.first.len() + self.joined.len() + data.len() > limit {
             return false;
         }
@@ -29,7 +29,7 @@ impl Gather {
     }
 
     /// The whole part.
-    pub(super) fn take(&mut self) -> Bytes {
+    pub(crate) fn take(&mut self) -> Bytes {
         let Self { first, joined } = std::mem::take(self);
         if joined.is_empty() { first } else { joined.freeze() }
     }

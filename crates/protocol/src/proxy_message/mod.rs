@@ -30,6 +30,8 @@ pub use decode::{MessageDecoder, decode_all};
 pub use encode::MessageEncoder;
 pub use error::{MessageError, PartKind};
 
+pub(crate) use gather::Gather;
+
 use crate::fault::ReceivedFault;
 use crate::multipart::PartHeaders;
 

@@ -10,4 +10,5 @@ mod write;
 pub use parse::{SoapFaultError, is_fault, parse};
 pub use write::{write, write_fault};
 
+pub(crate) use parse::parse_text;
 pub(crate) use write::escape_into;

@@ -61,12 +61,16 @@ pub fn is_fault(xml: &[u8], limits: &Limits) -> bool {
 /// # Errors
 /// See [`SoapFaultError`].
 pub fn parse(xml: &Bytes, limits: &Limits) -> Result<ReceivedFault, SoapFaultError> {
+    // A service may send another encoding than UTF-8; the texts are for people, the bytes are kept.
+    parse_text(&String::from_utf8_lossy(xml), xml, limits)
+}
+
+/// Reads a fault from the text of a document whose bytes are `xml`.
+pub(crate) fn parse_text(text: &str, xml: &Bytes, limits: &Limits) -> Result<ReceivedFault, SoapFaultError> {
     if xml.len() > limits.fault {
         return Err(SoapFaultError::TooLarge);
     }
-    // A service may send another encoding than UTF-8; the texts are for people, the bytes are kept.
-    let text = String::from_utf8_lossy(xml);
-    let mut walk = Walk::new(&text, limits);
+    let mut walk = Walk::new(text, limits);
     let mut found = Texts::default();
     while let Some(step) = walk.step()? {
         found.take(&walk, step);
