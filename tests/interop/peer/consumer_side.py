@@ -9,6 +9,7 @@ import json
 import uuid
 
 import plays
+import stock_form
 from peer import foreign, http1, ocspport, rest, wire
 from peer.consumer import Consumer, Report, Target
 from peer.facts import CP, CT_REST_REQUEST, ClientId, Refused, ServiceId
@@ -28,6 +29,13 @@ class Relay(Consumer):
         out.message = wire.simple(CT_REST_REQUEST, rest_message(verb, target, message.headers, out.request_id))
         plays.before_request(play, out)
         return self._exchange(out, plays.OnRequest(play))
+
+    def _receive(self, out, answer: http1.Message, report: Report) -> None:
+        super()._receive(out, answer, report)
+        different = [] if report.outcome == "fault" else stock_form.response_faults(answer)
+        different += [name for name, good, _ in report.checks if not good]
+        if different:
+            raise Refused("not_the_form_of_a_stock_server", "; ".join(different))
 
 
 def rest_message(verb: str, target: str, headers: list, request_id: str) -> bytes:

@@ -9,6 +9,7 @@ import contextlib
 import threading
 
 import plays
+import stock_form
 from peer import foreign, http1
 from peer.facts import Refused, TransportFailure
 from peer.provider import Call, Provider, Reply, Service
@@ -56,6 +57,16 @@ class StockLikeProvider(Provider):
         self.http = WatchedServer(HOST, 5500, self.handle, context, timeout=120)
         self.http.accept_cert = accept
         self.cheat = plays.OnResponse()
+
+    def _authorise(self, parsed, t, kind: str) -> Service:
+        different = stock_form.request_faults(self.http.here.message)
+        if different:
+            raise Refused("not_the_form_of_a_stock_server", "; ".join(different))
+        return super()._authorise(parsed, t, kind)
+
+    def handle(self, message: http1.Message) -> http1.Answer:
+        self.http.here.message = message
+        return super().handle(message)
 
     @staticmethod
     def _call(t, parsed, kind: str) -> Call:
