@@ -178,8 +178,7 @@ async fn build(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Built> {
         clock: clock.clone(),
         shutdown: shutdown.clone(),
     })?;
-    let idle = Duration::from_secs(config.information_systems.idle_seconds);
-    let services = ServiceLinks::new(Some(internal.clone()), idle)?;
+    let services = ServiceLinks::new(Some(internal.clone()))?;
     services.apply(&declarations)?;
     let connector = PeerConnector::new(&auth, config.peers.tls)?;
     let relay = Arc::new(Relay::new(RelayParts {

@@ -101,11 +101,14 @@ impl fmt::Display for PathPattern {
 pub struct MatchablePath(Vec<char>);
 
 impl MatchablePath {
-    /// Decodes the raw service path. An encoded slash counts as a slash. `None` when the provider's server could
-    /// read the path in another way than we do (dot segments, empty segments, backslash, escapes inside escapes,
-    /// control characters): then only the right to everything may apply.
+    /// Decodes the raw service path. `None` when the provider's server could read the path in another way than we do
+    /// (dot segments, empty segments, encoded slash, backslash, escapes inside escapes, control characters): then
+    /// only the right to everything may apply.
     #[must_use]
     pub fn new(raw: &str) -> Option<Self> {
+        if raw.to_ascii_lowercase().contains("%2f") {
+            return None;
+        }
         let decoded = String::from_utf8(percent_decode(raw)?).ok()?;
         let ambiguous = |c: char| c.is_control() || matches!(c, '\\' | '%');
         if decoded.contains("//") || decoded.chars().any(ambiguous) {
@@ -159,8 +162,6 @@ mod tests {
             ("/a", "/a/", false),
             ("", "", true),
             ("/open/*", "/open/a%20b", true),
-            ("/open/*", "/open/a%2Fb", false),
-            ("/open/**", "/open/a%2Fb", true),
         ] {
             let path = MatchablePath::new(path).expect("decodes");
             assert_eq!(PathPattern::new(pattern).matches(&path), expected, "{pattern} {path:?}");
@@ -174,7 +175,7 @@ mod tests {
             "/a/%2e%2e/b",
             "/a/..;x=1/b",
             "/a//b",
-            "/a%2F/b",
+            "/a%2Fb",
             "/a%5Cb",
             "/a%252Fb",
             "/a%00",

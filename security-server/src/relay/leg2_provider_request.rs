@@ -22,8 +22,10 @@ pub async fn provider_request(
     request: Request,
     presented: &Presented,
 ) -> Result<Delivered, Refusal> {
-    let conf = relay.valid_global_conf(Origin::ServerProxy)?;
+    relay.valid_global_conf(Origin::ServerProxy)?;
     let received = stage::receive_request(relay, request).await?;
+    // Once more: a long body takes its time, and decisions are about the moment in which they are made.
+    let conf = relay.valid_global_conf(Origin::ServerProxy)?;
     let known = stage::authenticate_peer(relay, received, presented, &conf)?;
     let verified = stage::verify(relay, known, &conf)?;
     let authorised = stage::authorise(relay, verified, &conf)?;

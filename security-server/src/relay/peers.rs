@@ -15,6 +15,9 @@ use crate::config::{KeepAlive, PeersConfig};
 /// Time for a connection when other servers could be tried instead (X-Road: 5 s).
 const CONNECT_AMONG_SEVERAL: Duration = Duration::from_secs(5);
 
+/// Idle connections to one server: as many as exchanges usually run at once.
+const MAX_IDLE: usize = 128;
+
 /// A security server at which the provider is registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Candidate {
@@ -47,6 +50,7 @@ impl PeerLinks {
             response_timeout: Some(Duration::from_secs(config.answer_seconds)),
             stall_timeout: Duration::from_secs(config.answer_seconds),
             keep_idle,
+            max_idle: MAX_IDLE,
             // Stock servers end their messages with the connection; the closing delimiter is demanded all the same.
             accept_close_delimited: true,
             ..ClientSettings::default()

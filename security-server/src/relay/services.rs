@@ -13,6 +13,12 @@ use service_kit::tls::{TlsClient, TlsError, TlsIdentity, Verification};
 
 use crate::access_rights::{Declarations, Service};
 
+/// Idle connections to a service are kept this long: less than the 5 s after which many HTTP servers close them, since
+/// a call that meets a closing connection is lost and must not be repeated.
+const KEEP_IDLE: Duration = Duration::from_secs(4);
+/// Idle connections to one service.
+const MAX_IDLE: usize = 64;
+
 /// Why a service did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
@@ -28,7 +34,6 @@ pub enum CallError {
 pub struct ServiceLinks {
     /// One client for each time limit that a service declares.
     clients: Mutex<HashMap<Duration, HttpClient>>,
-    idle: Duration,
     identity: Option<TlsIdentity>,
     /// For services that any server certificate will do for.
     unverified: TlsClient,
@@ -37,13 +42,13 @@ pub struct ServiceLinks {
 }
 
 impl ServiceLinks {
-    /// Links that present `identity` to services that ask for a certificate. Connections may rest for `idle`.
+    /// Links that present `identity` to services that ask for a certificate.
     ///
     /// # Errors
     /// The identity cannot be used.
-    pub fn new(identity: Option<TlsIdentity>, idle: Duration) -> Result<Self, TlsError> {
+    pub fn new(identity: Option<TlsIdentity>) -> Result<Self, TlsError> {
         let unverified = TlsClient::new(Verification::Any, identity.as_ref())?;
-        Ok(Self { clients: Mutex::default(), idle, identity, unverified, pinned: Mutex::default() })
+        Ok(Self { clients: Mutex::default(), identity, unverified, pinned: Mutex::default() })
     }
 
     /// Takes over the certificates of new declarations.
@@ -52,7 +57,7 @@ impl ServiceLinks {
     /// A certificate cannot be used.
     pub fn apply(&self, declarations: &Declarations) -> Result<(), TlsError> {
         let mut pinned = HashMap::new();
-        for subsystem in declarations.subsystems() {
+        for subsystem in declarations.subsystems().filter(|subsystem| !subsystem.certificates.is_empty()) {
             let certificates = subsystem.certificates.iter().map(|known| known.der().to_vec()).collect();
             let client = TlsClient::new(Verification::Pinned(certificates), self.identity.as_ref())?;
             pinned.insert(subsystem.id.clone(), client);
@@ -84,7 +89,8 @@ impl ServiceLinks {
             connect_timeout: limit,
             response_timeout: Some(limit),
             stall_timeout: limit,
-            keep_idle: self.idle,
+            keep_idle: KEEP_IDLE,
+            max_idle: MAX_IDLE,
             accept_close_delimited: true,
             ..ClientSettings::default()
         };

@@ -88,7 +88,7 @@ impl Town {
 
         let provider_file = folder.path().join("ss2");
         write_server(&provider_file, "INST/GOV/2222/SS2", &provider_keys, "");
-        write(&provider_file.join("subsystems.toml"), &provider_declarations(service));
+        write(&provider_file.join("subsystems.toml"), provider_declarations(service));
         let provider = boot::start(&load(&provider_file), &shutdown).await.unwrap();
 
         let at = wishes.detour.unwrap_or(provider.addresses().peers);
