@@ -14,7 +14,7 @@ const KNOWN: &[&str] = &[xmlns::SOAP, xmlns::XROAD, xmlns::IDENTIFIERS, xmlns::R
 
 /// What an envelope holds.
 pub(super) enum Content {
-    Message { header: SoapHeader, layout: Layout },
+    Message(Box<(SoapHeader, Layout)>),
     Fault,
 }
 
@@ -44,7 +44,7 @@ pub(super) fn scan(text: &str, limits: &Limits) -> Result<Content, SoapError> {
         }
     }
     match scan.header {
-        Some(header) => Ok(Content::Message { header, layout: scan.layout }),
+        Some(header) => Ok(Content::Message(Box::new((header, scan.layout)))),
         None if scan.fault => Ok(Content::Fault),
         None => Err(SoapError::EnvelopeMissing),
     }

@@ -48,7 +48,8 @@ impl SoapMessage {
         }
         let Decoded { text, mark, utf8 } = charset::decode(&part.bytes, charset_of(&content_type))?;
         match envelope::scan(&text, limits)? {
-            Content::Message { header, layout } => {
+            Content::Message(read) => {
+                let (header, layout) = *read;
                 let layout = Layout { mark, utf8, ..layout };
                 Ok(SoapDocument::Message(Box::new(Self { part, header, layout })))
             }

@@ -2,6 +2,9 @@
 //!
 //! (The SOAP services are in [`soap`](crate::soap), since they answer SOAP messages.)
 
+#[cfg(test)]
+mod tests;
+
 use identifiers::{ClientId, ServiceId};
 use serde::Serialize;
 
@@ -70,8 +73,7 @@ pub fn query_parameter(query: &str, name: &str, ignore_case: bool) -> Option<Str
     query
         .split('&')
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .filter(|(found, _)| same(&form_decoded(found)))
-        .last()
+        .rfind(|(found, _)| same(&form_decoded(found)))
         .map(|(_, value)| form_decoded(value))
 }
 
