@@ -1,0 +1,1 @@
+//! X-Road's own cases, asked of any pair of security servers.

@@ -1,0 +1,3 @@
+//! See the library of this package for what it does.
+
+fn main() {}
