@@ -30,7 +30,7 @@ fn sibling(capture: &Capture, from: &str, to: &str) -> Option<Capture> {
 fn on_the_wire(
     direction: Direction,
     capture: &Capture,
-) -> Result<(SoapMessage, Vec<MessageEvent>), ReceivedFault> {
+) -> Result<(SoapMessage, Vec<MessageEvent>), Box<ReceivedFault>> {
     let events =
         decode_all(direction, capture.header("content-type"), &capture.body, &Limits::default()).unwrap();
     let (mut message, mut attachments) = (None, Vec::new());
@@ -38,9 +38,9 @@ fn on_the_wire(
         match event {
             MessageEvent::Soap(part) => match SoapMessage::read(part, &Limits::default()).unwrap() {
                 SoapDocument::Message(read) => message = Some(*read),
-                SoapDocument::Fault(fault) => return Err(fault),
+                SoapDocument::Fault(fault) => return Err(Box::new(fault)),
             },
-            MessageEvent::Fault(fault) => return Err(fault),
+            MessageEvent::Fault(fault) => return Err(Box::new(fault)),
             MessageEvent::AttachmentStart(_) | MessageEvent::Attachment(_) => attachments.push(event),
             _ => {}
         }

@@ -6,7 +6,7 @@ use crate::content_type::ContentTypeError;
 use crate::fault::{FaultCode, Origin, Word};
 use crate::multipart::MultipartError;
 use crate::soap_fault::SoapFaultError;
-use crate::xml::XmlError;
+use crate::xml::{EncodingError, XmlError};
 
 /// Whose message is read, which decides how the same mistake is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,12 +51,9 @@ pub enum SoapError {
     /// Larger than [`Limits::soap_message`](crate::Limits::soap_message).
     #[error("SOAP message is larger than {0} bytes")]
     TooLarge(usize),
-    /// An encoding that we do not read.
-    #[error("Encoding {0} is not supported")]
-    UnknownEncoding(String),
-    /// Bytes that the encoding does not have.
-    #[error("Bytes are not of the encoding of the message")]
-    MalformedEncoding,
+    /// The encoding.
+    #[error("Malformed SOAP message: {0}")]
+    Encoding(#[from] EncodingError),
     /// XML that is not well-formed, or beyond the limits.
     #[error("Malformed SOAP message: {0}")]
     Xml(#[from] XmlError),
@@ -160,8 +157,7 @@ impl SoapError {
             Self::Multipart(MultipartError::NoDelimiter) | Self::NoSoapPart => Word::MissingSoap,
             Self::Multipart(_) => Word::MimeParsingFailed,
             Self::TooLarge(_)
-            | Self::UnknownEncoding(_)
-            | Self::MalformedEncoding
+            | Self::Encoding(_)
             | Self::Xml(_)
             | Self::EnvelopeMissing
             | Self::SecondHeader

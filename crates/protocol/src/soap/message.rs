@@ -3,7 +3,6 @@
 use bytes::Bytes;
 
 use super::SoapError;
-use super::charset::{self, Decoded};
 use super::content_type::{MessageType, charset_of};
 use super::envelope::{self, Content};
 use super::error::shortened;
@@ -14,6 +13,7 @@ use crate::digest::{Sha512, sha512};
 use crate::fault::ReceivedFault;
 use crate::proxy_message::SoapPart;
 use crate::soap_fault;
+use crate::xml::{self, Decoded};
 use crate::{Limits, names::mime};
 
 /// A valid SOAP message. The part keeps the bytes that came.
@@ -46,7 +46,7 @@ impl SoapMessage {
         if part.bytes.len() > limits.soap_message {
             return Err(SoapError::TooLarge(limits.soap_message));
         }
-        let Decoded { text, mark, utf8 } = charset::decode(&part.bytes, charset_of(&content_type))?;
+        let Decoded { text, mark, utf8 } = xml::decode(&part.bytes, charset_of(&content_type))?;
         match envelope::scan(&text, limits)? {
             Content::Message(read) => {
                 let (header, layout) = *read;
@@ -103,6 +103,6 @@ impl SoapMessage {
     /// The text again, as it was scanned.
     pub(super) fn text(&self) -> Result<Decoded<'_>, SoapError> {
         let content_type = ContentType::parse(&self.part.content_type)?;
-        charset::decode(&self.part.bytes, charset_of(&content_type))
+        xml::decode(&self.part.bytes, charset_of(&content_type))
     }
 }

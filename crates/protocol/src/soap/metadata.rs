@@ -7,7 +7,6 @@ use bytes::Bytes;
 use identifiers::ServiceId;
 
 use super::SoapError;
-use super::charset::UTF8_DECLARATION;
 use super::layout::Layout;
 use super::message::SoapMessage;
 use crate::Limits;
@@ -15,7 +14,7 @@ use crate::metadata::write_service_id;
 use crate::multipart::PartHeaders;
 use crate::names::xmlns;
 use crate::soap_fault::escape_into;
-use crate::xml::{Scanner, Token};
+use crate::xml::{Scanner, Token, UTF8_DECLARATION};
 
 /// A metadata service, by its service code; the version is not looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

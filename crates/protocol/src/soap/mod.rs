@@ -13,7 +13,6 @@
 //! Between security servers the part travels in a [`proxy_message`](crate::proxy_message); [`SoapMessage::read`] takes
 //! the part that its decoder gives.
 
-mod charset;
 mod content_type;
 mod decode;
 mod encode;

@@ -7,7 +7,6 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
 use super::SoapError;
-use super::charset::to_utf8;
 use super::content_type::with_utf8;
 use super::header::{Inconsistency, SoapHeader};
 use super::layout::Layout;
@@ -17,6 +16,7 @@ use crate::digest::Sha512;
 use crate::fault::Word;
 use crate::names::HASH_ALGORITHM_URI;
 use crate::proxy_message::SoapPart;
+use crate::xml::to_utf8;
 
 /// In what a response does not match its request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -4,6 +4,7 @@
 //! caller can take what it needs and put other bytes into exactly one place. Document type declarations are refused
 //! before anything is made of them; entities other than the five of XML are errors; nothing is ever fetched.
 
+mod encoding;
 mod error;
 mod scanner;
 mod scope;
@@ -14,8 +15,11 @@ mod tests;
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub use encoding::{Decoded, EncodingError, decode, to_utf8};
 pub use error::XmlError;
 pub use scanner::Scanner;
+
+pub(crate) use encoding::UTF8_DECLARATION;
 
 /// The namespace of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

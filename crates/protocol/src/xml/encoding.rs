@@ -1,20 +1,30 @@
-//! The character encoding of a SOAP message.
+//! The character encoding of a document.
 //!
-//! The bytes of a message are never touched; this only finds out what they say. The order is that of XML readers: byte
-//! order mark, then the encoding that the XML declaration names, then the `charset` of the content type, then UTF-8.
+//! The bytes are never touched; this only finds out what they say. The order is that of XML readers: byte order mark,
+//! then the encoding that the XML declaration names, then the `charset` of the content type, then UTF-8.
 
 use std::borrow::Cow;
 
-use super::SoapError;
+/// Why the text of a document is not known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EncodingError {
+    /// An encoding that we do not read. UTF-8, US-ASCII, ISO-8859-1 and UTF-16 are read.
+    #[error("Encoding {0} is not supported")]
+    Unknown(String),
+    /// Bytes that the encoding does not have.
+    #[error("Bytes are not of the encoding of the document")]
+    Malformed,
+}
 
 /// A document as text.
-pub(super) struct Decoded<'a> {
+#[derive(Debug, Clone)]
+pub struct Decoded<'a> {
     /// The document without byte order mark.
-    pub(super) text: Cow<'a, str>,
+    pub text: Cow<'a, str>,
     /// Bytes of the byte order mark.
-    pub(super) mark: usize,
+    pub mark: usize,
     /// Offsets in the text are offsets in the bytes behind the mark.
-    pub(super) utf8: bool,
+    pub utf8: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +36,10 @@ enum Encoding {
 }
 
 /// Decodes a document. `charset` is the parameter of its content type.
-pub(super) fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Result<Decoded<'a>, SoapError> {
+///
+/// # Errors
+/// See [`EncodingError`].
+pub fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Result<Decoded<'a>, EncodingError> {
     let (encoding, mark) = match by_first_bytes(bytes) {
         Some(found) => found,
         None => (by_name(bytes, charset)?, 0),
@@ -40,7 +53,7 @@ pub(super) fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Result<Decod
         Encoding::Latin1 => Some(Cow::Owned(content.iter().copied().map(char::from).collect())),
         Encoding::Utf16 { big_endian } => utf16(content, big_endian).map(Cow::Owned),
     };
-    let text = text.ok_or(SoapError::MalformedEncoding)?;
+    let text = text.ok_or(EncodingError::Malformed)?;
     let utf8 = matches!(encoding, Encoding::Utf8 | Encoding::Ascii);
     Ok(Decoded { text, mark, utf8 })
 }
@@ -57,7 +70,7 @@ fn by_first_bytes(bytes: &[u8]) -> Option<(Encoding, usize)> {
     }
 }
 
-fn by_name(bytes: &[u8], charset: Option<&str>) -> Result<Encoding, SoapError> {
+fn by_name(bytes: &[u8], charset: Option<&str>) -> Result<Encoding, EncodingError> {
     let declared = declared_encoding(bytes);
     let Some(name) = declared.as_deref().or(charset).filter(|name| !name.is_empty()) else {
         return Ok(Encoding::Utf8);
@@ -67,7 +80,7 @@ fn by_name(bytes: &[u8], charset: Option<&str>) -> Result<Encoding, SoapError> {
         "us-ascii" | "ascii" => Ok(Encoding::Ascii),
         "iso-8859-1" | "iso8859-1" | "iso_8859-1" | "latin1" | "l1" => Ok(Encoding::Latin1),
         // The bytes are not of two each, or `by_first_bytes` would have seen it.
-        _ => Err(SoapError::UnknownEncoding(name.chars().take(40).collect())),
+        _ => Err(EncodingError::Unknown(name.chars().take(40).collect())),
     }
 }
 
@@ -93,8 +106,9 @@ fn utf16(bytes: &[u8], big_endian: bool) -> Option<String> {
     char::decode_utf16(pairs.iter().map(unit)).collect::<Result<_, _>>().ok()
 }
 
-/// Writes text that was decoded as UTF-8, with a declaration that says so.
-pub(super) fn to_utf8(text: &str) -> String {
+/// Makes a document out of decoded text that is to be sent as UTF-8: a declaration says so.
+#[must_use]
+pub fn to_utf8(text: &str) -> String {
     let declaration = text.starts_with("<?xml").then(|| text.split_once("?>")).flatten();
     match declaration {
         Some((_, rest)) => format!("{UTF8_DECLARATION}{rest}"),
@@ -103,7 +117,7 @@ pub(super) fn to_utf8(text: &str) -> String {
 }
 
 /// The XML declaration of what we write ourselves.
-pub(super) const UTF8_DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
+pub(crate) const UTF8_DECLARATION: &str = r#"<?xml version="1.0" encoding="UTF-8"?>"#;
 
 #[cfg(test)]
 mod tests {
@@ -144,13 +158,13 @@ mod tests {
 
     #[test]
     fn refused_with_reason() {
-        let unknown = |name: &str| SoapError::UnknownEncoding(name.to_owned());
+        let unknown = |name: &str| EncodingError::Unknown(name.to_owned());
         for (bytes, charset, reason) in [
-            (&b"<a>\xe4</a>"[..], None, SoapError::MalformedEncoding),
-            (b"<a>\xe4</a>", Some("us-ascii"), SoapError::MalformedEncoding),
-            (b"\xef\xbb\xbf<a>\xe4</a>", Some("iso-8859-1"), SoapError::MalformedEncoding),
-            (b"\x00<\x00", None, SoapError::MalformedEncoding),
-            (b"\x00<\xd8\x00", None, SoapError::MalformedEncoding),
+            (&b"<a>\xe4</a>"[..], None, EncodingError::Malformed),
+            (b"<a>\xe4</a>", Some("us-ascii"), EncodingError::Malformed),
+            (b"\xef\xbb\xbf<a>\xe4</a>", Some("iso-8859-1"), EncodingError::Malformed),
+            (b"\x00<\x00", None, EncodingError::Malformed),
+            (b"\x00<\xd8\x00", None, EncodingError::Malformed),
             (b"<a/>", Some("utf-7"), unknown("utf-7")),
             (b"<?xml version='1.0' encoding='UTF-16'?><a/>", None, unknown("UTF-16")),
             (b"<?xml version='1.0' encoding='EBCDIC'?><a/>", Some("utf-8"), unknown("EBCDIC")),
