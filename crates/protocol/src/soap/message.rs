@@ -103,6 +103,6 @@ impl SoapMessage {
     /// The text again, as it was scanned.
     pub(super) fn text(&self) -> Result<Decoded<'_>, SoapError> {
         let content_type = ContentType::parse(&self.part.content_type)?;
-        xml::decode(&self.part.bytes, charset_of(&content_type))
+        Ok(xml::decode(&self.part.bytes, charset_of(&content_type))?)
     }
 }
