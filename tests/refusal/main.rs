@@ -1,0 +1,13 @@
+//! Wrong input and broken surroundings: each gives the error that `docs/operations/errors.md` says.
+//!
+//! - [`request`]: what an information system gets wrong, found by its own security server
+//! - [`provider`]: what the provider's security server and the service refuse
+//! - [`outage`]: programs that are gone, certificates and configurations that no longer count
+//! - [`town`]: the networks behind these
+//! - [`documented`]: every documented error has a test
+
+mod documented;
+mod outage;
+mod provider;
+mod request;
+mod town;
