@@ -127,7 +127,7 @@ fn populate(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     let (mut index, mut household) = (0_u32, 0_u32);
     while index < POPULATION {
-        let size = (2 + household % 4).min(POPULATION - index);
+        let size = (2 + (household + 1) % 4).min(POPULATION - index);
         for place in 0..size {
             let seed = index.wrapping_mul(2_654_435_761);
             let age_days = if place < 2 {
