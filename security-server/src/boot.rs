@@ -168,7 +168,7 @@ async fn build(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Built> {
     let auth = identities::to_tls(auth_identity)?;
     let internal = internal_tls::load_or_make(&config.information_systems, state, &clock)?;
     let peer_trust = PeerTrust::new(Arc::clone(&ocsp));
-    let admission = peers::admission(&global_conf, &peer_trust, &clock);
+    let admission = peers::admission(&global_conf, &peer_trust);
     let acceptor = PeerAcceptor::new(&auth, admission, config.peers.tls)?;
     let journal = open_journal(config, &global_conf, &clock)?;
     let consent = consent_replica::start(ConsentSetup {

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use globalconf::GlobalConf;
 use pki::Certificate;
-use service_kit::clock::Clock;
 use service_kit::peer_tls::{Admission, PeerAcceptor};
 use service_kit::tls::TlsIdentity;
 
@@ -14,16 +13,13 @@ use crate::trust::{GlobalConfStore, PeerTrust};
 /// Pause between two looks at the approved authorities.
 const PAUSE: Duration = Duration::from_secs(10);
 
-/// Lets in whom the global configuration registers; everything else is decided for each message.
-pub(super) fn admission(
-    global_conf: &Arc<GlobalConfStore>,
-    trust: &Arc<PeerTrust>,
-    clock: &Clock,
-) -> Admission {
-    let (global_conf, trust, clock) = (Arc::clone(global_conf), Arc::clone(trust), clock.clone());
+/// Lets in whom the global configuration registers; everything else is decided for each message. That includes
+/// whether the configuration has expired: a known peer is told so, instead of being turned away without a reason.
+pub(super) fn admission(global_conf: &Arc<GlobalConfStore>, trust: &Arc<PeerTrust>) -> Admission {
+    let (global_conf, trust) = (Arc::clone(global_conf), Arc::clone(trust));
     Arc::new(move |leaf: &[u8]| {
         let Ok(leaf) = Certificate::from_der(leaf) else { return false };
-        global_conf.valid_at(clock.now()).is_ok_and(|conf| trust.admit(&leaf, &conf).is_ok())
+        global_conf.current().is_some_and(|conf| trust.admit(&leaf, &conf).is_ok())
     })
 }
 

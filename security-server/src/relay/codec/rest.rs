@@ -109,6 +109,16 @@ pub fn metadata_answer(headers: Vec<(String, String)>, json: Bytes) -> http::Res
     out.header("content-type", "application/json").body(json)
 }
 
+/// Puts the message that a metadata answer became in the order of a stock server, which sets the content type last.
+pub fn content_type_last(message: &mut ResponseMessage) {
+    let ResponseForm::Rest(response) = &mut message.form;
+    let is_content_type = |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-type");
+    if let Some(position) = response.headers.iter().position(is_content_type) {
+        let content_type = response.headers.remove(position);
+        response.headers.push(content_type);
+    }
+}
+
 /// The answer to the consumer's information system, still without body.
 #[must_use]
 pub fn to_client(response: &RestResponse) -> http::Response {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use protocol::fault::{Origin, Word};
 
+use crate::access_rights::Target;
 use crate::relay::codec::rest;
 use crate::relay::stage::Refusal;
 use crate::relay::state::{BodyPart, Collected, Draft, Enveloped, OutgoingResponse, Prechecked};
@@ -28,7 +29,7 @@ pub fn envelope_response(collected: Collected) -> Result<Draft<OutgoingResponse>
     let context = request.expected_answer(&digests);
     let mut headers = response.headers.into_vec();
     release.rewrite_response(&mut headers);
-    let message =
+    let mut message =
         rest::from_service(response.status, &response.reason, headers, &context).map_err(|error| {
             Refusal::new(
                 Origin::ServerProxy,
@@ -37,6 +38,9 @@ pub fn envelope_response(collected: Collected) -> Result<Draft<OutgoingResponse>
             )
             .because(error)
         })?;
+    if matches!(authorised.permit.target(), Target::Metadata(_)) {
+        rest::content_type_last(&mut message);
+    }
     let method = request.as_rest().map_or("", |rest| rest.verb.as_str());
     let has_body = rest::has_body(method, response.status);
     let body_part = if has_body { BodyPart::Always } else { BodyPart::Never };
