@@ -44,3 +44,6 @@ pub mod writer;
 
 pub use context::{Relay, RelayParts};
 pub use entry::{serve_information_system, serve_peer};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,15 @@
+//! Our two sides in the places of a captured stock pair, with its keys, its configuration and its clock.
+//!
+//! * [`captured`]: the captured bytes; [`place`]: one of our servers in the place of a captured one;
+//!   [`stock`]: TLS and framing of a stock server, as client and as server; [`compare`]: what may differ;
+//! * [`provider`]: our provider side answers what the stock consumer sent, our consumer side accepts the answer;
+//! * [`consumer`]: our consumer side accepts what the stock provider answered, and nothing that answers something else;
+//!   [`own_provider`]: one that is made of our message and evidence crates only;
+
+mod captured;
+mod compare;
+mod consumer;
+mod own_provider;
+mod place;
+mod provider;
+mod stock;
