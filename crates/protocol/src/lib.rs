@@ -1,17 +1,20 @@
-//! Message formats without sockets and clock: REST r1, transport multipart, headers, faults, limits.
+//! Message formats without sockets and clock: REST r1, SOAP 4.0, transport multipart, headers, faults, limits.
 //!
 //! In the order in which a message meets them:
 //!
 //! * [`names`]: headers, content types and other fixed names; [`Limits`]: bounds of every decoder.
 //! * [`rest`]: REST requests and responses as they are signed and transferred, URLs, header filters, request hash.
+//! * [`soap`]: SOAP messages of information systems and between security servers, request hash, forms.
+//! * [`metadata`]: `listClients`, and the lists of REST services.
 //! * [`digest`]: digests of message parts under the names signatures use.
-//! * [`content_type`], [`multipart`]: MIME.
+//! * [`content_type`], [`multipart`]: MIME; [`xml`]: a scanner with hard limits.
 //! * [`proxy_message`]: a whole message between two security servers, decoded and encoded part by part.
 //! * [`fault`], [`soap_fault`], [`error_body`]: what goes wrong, and how it is told to peers and information systems.
 //!
 //! Decoders that work on whole messages take `&[u8]` and have no other input than their limits:
 //! [`multipart::parse_all`], [`proxy_message::decode_all`], [`rest::RestRequest::decode`],
-//! [`rest::RestResponse::decode`], [`soap_fault::parse`].
+//! [`rest::RestResponse::decode`], [`soap::decode_all`], [`soap::SoapMessage::read`], [`soap_fault::parse`],
+//! [`xml::Scanner`].
 
 pub mod content_type;
 pub mod digest;
