@@ -5,6 +5,7 @@
 //! Table of contents, in the order in which a message meets the modules:
 //!
 //! * [`relay`]: START HERE. The four legs of an exchange and the states between the stages.
+//! * [`information_services`]: what the ports for information systems answer by themselves.
 //! * [`access_rights`]: which subsystems live here, what they offer, and who may call it.
 //! * [`trust`]: the global configuration, revocation status, who a peer is, our own certificates.
 //! * [`consent_replica`]: the consents that concern our subsystems, fresh or not at all.
@@ -20,6 +21,7 @@ pub mod cli;
 pub mod config;
 pub mod consent_replica;
 pub mod identities;
+pub mod information_services;
 pub mod internal_tls;
 pub mod keys_command;
 pub mod message_log;

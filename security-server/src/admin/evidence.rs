@@ -1,14 +1,15 @@
-//! `GET /asic`: the evidence of one exchange, as X-Road's own download offers it.
+//! `GET /asic`: the evidence of one exchange, for the administrator, who may see all of them.
 //!
 //! Parameters: `queryId` (required); `xRoadInstance`, `memberClass`, `memberCode`, `subsystemCode` to restrict it to
 //! one of our subsystems; `requestOnly` or `responseOnly`; `force` to stamp records that have no timestamp yet. One
-//! matching record comes as `.asice`, several as a ZIP of them.
-
-use std::io::{Cursor, Write as _};
+//! matching record comes as `.asice`, several as a ZIP of them. (What information systems may ask is in
+//! [`crate::information_services::asic`].)
 
 use identifiers::{ClientId, MemberId};
 use service_kit::http::{Request, Response};
 
+use crate::information_services::asic::attachment;
+use crate::information_services::{ZipEntry, zip_file};
 use crate::message_log::{Direction, ExportQuery, ExportedContainer, LogError, MessageLog};
 
 /// Answers one request.
@@ -56,31 +57,12 @@ fn answer(mut containers: Vec<ExportedContainer>) -> Response {
     }
     let name = containers.first().map(|first| first.file_name.clone()).unwrap_or_default();
     let name = format!("{}.zip", name.trim_end_matches(".asice"));
-    let entries: Vec<(&str, &[u8])> = containers
+    let entries: Vec<_> = containers
         .iter()
-        .map(|container| (container.file_name.as_str(), container.bytes.as_slice()))
+        .map(|found| ZipEntry { name: &found.file_name, time: found.time, content: &found.bytes })
         .collect();
-    match zip_of(&entries) {
+    match zip_file(&entries) {
         Ok(bytes) => attachment("application/zip", &name, bytes),
         Err(error) => Response::text(500, format!("{error}\n")),
     }
-}
-
-/// Containers are compressed already, so the archive only lines them up.
-fn zip_of(entries: &[(&str, &[u8])]) -> zip::result::ZipResult<Vec<u8>> {
-    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, bytes) in entries {
-        archive.start_file(*name, options)?;
-        archive.write_all(bytes)?;
-    }
-    Ok(archive.finish()?.into_inner())
-}
-
-fn attachment(content_type: &str, name: &str, bytes: Vec<u8>) -> Response {
-    // The name comes from a query id: whatever could end the quoted string is left out.
-    let name: String =
-        name.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')).collect();
-    Response::with(200, content_type, bytes)
-        .header("Content-Disposition", format!("attachment; filename=\"{name}\""))
 }

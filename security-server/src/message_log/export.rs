@@ -190,13 +190,20 @@ fn container(summary: &Summary, stored: Stored) -> Result<ExportedContainer, Log
 
 /// `<query id, URL-encoded>-request-<number in base 32>.asice`.
 fn file_name(summary: &Summary) -> String {
-    let mut name = form_encoded(&summary.query_id);
-    name.truncate(NAME_LIMIT);
+    let name = escaped_query_id(&summary.query_id);
     let direction = match summary.direction {
         Direction::Request => "request",
         Direction::Response => "response",
     };
     format!("{name}-{direction}-{}.asice", base32(summary.id.cast_unsigned()))
+}
+
+/// A query id as it begins file names: URL-encoded and not too long.
+#[must_use]
+pub fn escaped_query_id(query_id: &str) -> String {
+    let mut name = form_encoded(query_id);
+    name.truncate(NAME_LIMIT);
+    name
 }
 
 /// `application/x-www-form-urlencoded` as Java's `URLEncoder` writes it.

@@ -37,5 +37,5 @@ pub use append::{LogHealth, LogReceipt, MessageLog};
 pub use authority::{TimestampAuthority, TimestampFailure};
 pub use config::{MessageLogConfig, TimestampConfig};
 pub use error::LogError;
-pub use export::{ExportQuery, ExportedContainer, RecordSummary};
+pub use export::{ExportQuery, ExportedContainer, RecordSummary, escaped_query_id};
 pub use record::{Body, Direction, Record, Seal, Side};

@@ -146,6 +146,12 @@ impl Relay {
         self.parts.declarations.load()
     }
 
+    /// The files of the global configuration; reading them waits for the disk.
+    pub(crate) async fn stored_global_conf(&self) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+        let store = Arc::clone(&self.parts.global_conf);
+        tokio::task::spawn_blocking(move || store.stored_files()).await?
+    }
+
     pub(crate) fn peer_trust(&self) -> &PeerTrust {
         &self.parts.peer_trust
     }

@@ -20,12 +20,16 @@ use super::leg4_consumer_response::consumer_response;
 use super::stage::Refusal;
 use super::writer::MessageWriter;
 use crate::config::KeepAlive;
+use crate::information_services;
 use crate::trust::Presented;
 
 /// Answers one request of an information system.
 pub async fn serve_information_system(relay: &Relay, request: Request) -> Response {
     if let Some(reason) = target::refusal(&request.target) {
         return Response::text(400, format!("Bad request target: {reason}\n"));
+    }
+    if let Some(answer) = information_services::answer(relay, &request).await {
+        return answer;
     }
     if !request.path().starts_with(rest::PREFIX) {
         return not_rest(&request);

@@ -1,5 +1,6 @@
 //! Does the information system belong to the client that its request names?
 
+use identifiers::ClientId;
 use pki::Certificate;
 use protocol::fault::{Origin, Word};
 
@@ -14,19 +15,30 @@ use crate::relay::state::{Accepted, Identified};
 /// `server.clientproxy.unknown_member`, `server.clientproxy.ssl_authentication_failed`.
 pub fn authenticate_client(relay: &Relay, accepted: Accepted) -> Result<Identified, Refusal> {
     let consumer = &accepted.message.exchange.consumer;
+    check_information_system(relay, consumer, accepted.encrypted, accepted.certificate.as_deref())?;
+    let Accepted { message, enclosure, .. } = accepted;
+    Ok(Identified { message, enclosure })
+}
+
+/// As [`authenticate_client`], for whoever asks for something else on behalf of a client.
+///
+/// # Errors
+/// As [`authenticate_client`].
+pub fn check_information_system(
+    relay: &Relay,
+    client: &ClientId,
+    encrypted: bool,
+    certificate: Option<&[u8]>,
+) -> Result<(), Refusal> {
     let declarations = relay.declarations();
-    let subsystem = declarations.subsystem(consumer).ok_or_else(|| {
-        let text = format!("Client '{consumer}' not found");
+    let subsystem = declarations.subsystem(client).ok_or_else(|| {
+        let text = format!("Client '{client}' not found");
         Refusal::new(Origin::ClientProxy, &[Word::UnknownMember], text)
     })?;
-    check_connection(relay, subsystem, accepted.encrypted, accepted.certificate.as_deref()).map_err(
-        |text| {
-            Refusal::new(Origin::ClientProxy, &[Word::SslAuthenticationFailed], text)
-                .because(format_args!("connection type {:?} of {consumer}", subsystem.connection))
-        },
-    )?;
-    let Accepted { message, body, .. } = accepted;
-    Ok(Identified { message, body })
+    check_connection(relay, subsystem, encrypted, certificate).map_err(|text| {
+        Refusal::new(Origin::ClientProxy, &[Word::SslAuthenticationFailed], text)
+            .because(format_args!("connection type {:?} of {client}", subsystem.connection))
+    })
 }
 
 fn check_connection(

@@ -189,6 +189,20 @@ impl GlobalConfStore {
         self.current.load().as_deref().cloned()
     }
 
+    /// The files behind the configuration in force, for whoever verifies without this server: paths relative to the
+    /// folder, and contents. Nothing for a configuration that was given once.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn stored_files(&self) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
+        let folder = match &self.source {
+            Source::Anchor(source) => &source.folder,
+            Source::Folder { folder, .. } => folder,
+            Source::Fixed => return Ok(Vec::new()),
+        };
+        folder::read(folder).with_context(|| folder.display().to_string())
+    }
+
     /// Why the last refresh brought nothing; `None` when it worked.
     #[must_use]
     pub fn last_error(&self) -> Option<String> {

@@ -1,0 +1,30 @@
+//! What the ports for information systems answer by themselves, without any message: `GET` requests outside of `/r1/`.
+//!
+//! | request | answer | who may ask |
+//! | --- | --- | --- |
+//! | `/listClients` | [`clients`]: members and subsystems of an instance | everybody |
+//! | `/asic` | [`asic`]: evidence of one exchange | the client itself |
+//! | `/verificationconf` | [`verification_conf`]: what a verifier needs of the global configuration | everybody |
+//!
+//! Everything else falls through to the message protocols.
+
+pub mod asic;
+pub mod clients;
+pub mod verification_conf;
+mod zip_file;
+
+pub(crate) use zip_file::{ZipEntry, zip_file};
+
+use service_kit::http::{Request, Response};
+
+use crate::relay::Relay;
+
+/// The answer to a request that is for this module; `None` for every other.
+pub async fn answer(relay: &Relay, request: &Request) -> Option<Response> {
+    match (request.method.as_str(), request.path()) {
+        ("GET", "/listClients") => Some(clients::answer(relay, request)),
+        ("GET", "/asic") => Some(asic::answer(relay, request).await),
+        ("GET", "/verificationconf") => Some(verification_conf::answer(relay).await),
+        _ => None,
+    }
+}
