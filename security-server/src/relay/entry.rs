@@ -17,7 +17,8 @@ use super::leg1_consumer_request::consumer_request;
 use super::leg2_provider_request::provider_request;
 use super::leg3_provider_response::provider_response;
 use super::leg4_consumer_response::consumer_response;
-use super::stage::Refusal;
+use super::outflow::Opened;
+use super::stage::{Language, Refusal};
 use super::writer::MessageWriter;
 use crate::config::KeepAlive;
 use crate::information_services;
@@ -31,10 +32,10 @@ pub async fn serve_information_system(relay: &Relay, request: Request) -> Respon
     if let Some(answer) = information_services::answer(relay, &request).await {
         return answer;
     }
-    if !request.path().starts_with(rest::PREFIX) {
-        return not_rest(&request);
-    }
-    let format = ErrorFormat::negotiate(request.headers.get_all("accept"));
+    let language = match request.path().starts_with(rest::PREFIX) {
+        true => Language::Rest(ErrorFormat::negotiate(request.headers.get_all("accept"))),
+        false => Language::Soap,
+    };
     let exchange = async {
         let awaiting = consumer_request(relay, request).await?;
         consumer_response(relay, awaiting).await
@@ -42,7 +43,7 @@ pub async fn serve_information_system(relay: &Relay, request: Request) -> Respon
     let answered = async {
         exchange.await.unwrap_or_else(|refusal| {
             refusal.audit();
-            refusal.to_rest_client(format)
+            refusal.to_client(language)
         })
     };
     answered.instrument(context("consumer")).await
@@ -82,17 +83,18 @@ async fn answer_peer(relay: Arc<Relay>, request: Request) -> Response {
         .header(header::HASH_ALGORITHM, HASH_ALGORITHM);
     // Both legs as one task: it goes on writing after the head of the answer has been returned.
     let work = async move {
-        let exchange = async {
-            let delivered = provider_request(&relay, request, &presented).await?;
-            provider_response(&relay, delivered, &mut writer).await
+        let delivered = match provider_request(&relay, request, &presented).await {
+            Ok(delivered) => delivered,
+            Err(refusal) => {
+                refusal.audit();
+                return Some(refusal);
+            }
         };
-        let Err(refusal) = exchange.await else { return None };
-        refusal.audit();
-        if !writer.has_begun() {
-            return Some(refusal);
+        if let Err(refusal) = provider_response(&relay, delivered, &mut writer).await {
+            refusal.audit();
+            // In the place of the message, or of the signature, without which nothing before it counts.
+            let _ = writer.fault(&refusal.to_xml()).await;
         }
-        // The head has left: the fault takes the place of the signature, without which nothing counts.
-        let _ = writer.fault(&refusal.to_xml()).await;
         None
     };
     let mut work = Box::pin(work.instrument(context("provider")));
@@ -103,14 +105,14 @@ async fn answer_peer(relay: Arc<Relay>, request: Request) -> Response {
             Some(refusal) => refusal.to_peer(),
             // Complete: the whole message waits in the opening.
             None => match opening.await {
-                Ok(body) => head.body(body),
+                Ok(opened) => opening_of(head, opened),
                 Err(_) => lost().to_peer(),
             },
         },
         opened = &mut opening => match opened {
-            Ok(body) => {
+            Ok(opened) => {
                 tokio::spawn(work);
-                head.body(body)
+                opening_of(head, opened)
             }
             // The writer was dropped before anything left: the refusal is about to come out of the work.
             Err(_) => work.await.unwrap_or_else(lost).to_peer(),
@@ -118,22 +120,15 @@ async fn answer_peer(relay: Arc<Relay>, request: Request) -> Response {
     }
 }
 
-fn lost() -> Refusal {
-    Refusal::new(Origin::ServerProxy, &[Word::InternalError], "The answer was lost")
+/// The answer whose body may begin to leave.
+fn opening_of(head: Response, opened: Opened) -> Response {
+    let head = match opened.original_content_type {
+        Some(value) => head.header(header::ORIGINAL_CONTENT_TYPE, value),
+        None => head,
+    };
+    head.body(opened.body)
 }
 
-/// Requests that are not REST. The SOAP protocol answers with a fault in any case.
-fn not_rest(request: &Request) -> Response {
-    let refusal = if request.method == "POST" {
-        Refusal::new(
-            Origin::ClientProxy,
-            &[Word::InternalError],
-            "SOAP messages are not served by this server",
-        )
-    } else {
-        let text = format!("Must use POST request method instead of {}", request.method);
-        Refusal::new(Origin::Client, &[Word::InvalidHttpMethod], text)
-    };
-    refusal.audit();
-    refusal.to_peer()
+fn lost() -> Refusal {
+    Refusal::new(Origin::ServerProxy, &[Word::InternalError], "The answer was lost")
 }

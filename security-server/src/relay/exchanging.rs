@@ -27,8 +27,8 @@ impl Exchanging {
     #[must_use]
     pub fn start(connection: Connection, head: Request, opening: Opening) -> Self {
         let task = tokio::spawn(async move {
-            let body = opening.await.map_err(|_| ExchangeError::GivenUp)?;
-            Ok(connection.send(head.body(body)).await?)
+            let opened = opening.await.map_err(|_| ExchangeError::GivenUp)?;
+            Ok(connection.send(head.body(opened.body)).await?)
         });
         Self { task }
     }

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use protocol::fault::{ReceivedFault, Word};
+use protocol::fault::{FaultCode, Origin, ReceivedFault, Word};
+use protocol::multipart::PartHeaders;
 use protocol::proxy_message::{MessageDecoder, MessageError, MessageEvent};
-use protocol::{PartDigest, PartDigests, Payload};
+use protocol::soap::{Sender, SoapDocument, SoapError, SoapMessage};
+use protocol::{Limits, PartDigest, PartDigests, Payload};
 use service_kit::http::{Body, BodyError, Headers};
 use service_kit::spool::{Spool, SpoolError, SpoolRoom, Spooled};
 
@@ -19,10 +21,12 @@ const AFTER_SIGNATURE: Duration = Duration::from_millis(500);
 pub struct Inflow {
     /// OCSP responses for the sender's authentication certificate.
     pub ocsp: Vec<Bytes>,
-    /// The message part with its format.
-    pub message: Option<(Payload, Bytes)>,
-    /// The body, if there is a body part.
+    /// The message part.
+    pub message: Option<Arrived>,
+    /// The REST body, or all SOAP attachments without anything between them.
     pub body: Option<Spooled>,
+    /// The SOAP attachments inside `body`.
+    pub attachments: Vec<Attached>,
     /// Digests of all parts that a signature covers.
     pub digests: Vec<PartDigest>,
     /// Present whenever there is no fault: the decoder refuses a message without.
@@ -33,6 +37,34 @@ pub struct Inflow {
     pub hash_chain: Option<Bytes>,
     /// A refusal in the place of the message or its signature.
     pub fault: Option<ReceivedFault>,
+}
+
+/// The message part of a received message.
+#[derive(Debug)]
+pub enum Arrived {
+    /// The bytes of a REST message.
+    Rest(Bytes),
+    /// A SOAP message, which has been read: what is wrong with it is found out before its attachments come.
+    Soap(Box<SoapMessage>),
+}
+
+/// One SOAP attachment in the spool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attached {
+    /// Its headers.
+    pub headers: PartHeaders,
+    /// Its length in bytes; it begins where the one before ends.
+    pub length: u64,
+}
+
+/// How much of a message may come, and where it goes.
+pub struct Bounds<'a> {
+    /// Of the parts that are held in memory.
+    pub limits: &'a Limits,
+    /// Of the body, or of all attachments together. Bytes.
+    pub body: u64,
+    /// Where these wait.
+    pub room: &'a SpoolRoom,
 }
 
 /// How the end of the HTTP body is known.
@@ -60,6 +92,9 @@ pub enum InflowError {
     /// It breaks the rules of the transport.
     #[error(transparent)]
     Message(#[from] MessageError),
+    /// Its SOAP part breaks the rules of the message protocol.
+    #[error(transparent)]
+    Soap(#[from] SoapError),
     /// It ended early, stalled, or the connection failed.
     #[error(transparent)]
     Body(#[from] BodyError),
@@ -69,18 +104,22 @@ pub enum InflowError {
 }
 
 impl InflowError {
-    /// X-Road's words for it.
+    /// X-Road's code for it, found by `side` in a message of that protocol.
     #[must_use]
-    pub fn words(&self, payload: Payload) -> &'static [Word] {
+    pub fn code(&self, side: Origin, payload: Payload) -> FaultCode {
         match self {
-            Self::Message(error) => error.words(payload),
-            Self::Body(_) | Self::Spool(_) => &[Word::ServiceFailed, Word::IoError],
+            Self::Message(error) => FaultCode::new(side, error.words(payload)),
+            Self::Soap(error) => error.code(match side {
+                Origin::ServerProxy => Sender::ClientProxy,
+                Origin::Client | Origin::ClientProxy => Sender::ServerProxy,
+            }),
+            Self::Body(_) | Self::Spool(_) => FaultCode::new(side, &[Word::ServiceFailed, Word::IoError]),
         }
     }
 }
 
 impl Inflow {
-    /// Takes in a whole message. Its body goes to the spool, at most `limit` bytes of it.
+    /// Takes in a whole message. Its body or attachments go to the spool.
     ///
     /// # Errors
     /// See [`InflowError`].
@@ -88,8 +127,7 @@ impl Inflow {
         mut decoder: MessageDecoder,
         mut body: Body,
         end: EndOfBody,
-        room: &SpoolRoom,
-        limit: u64,
+        bounds: &Bounds<'_>,
     ) -> Result<Self, InflowError> {
         let mut taken = Self::default();
         let (mut digests, mut spool) = (PartDigests::new(), None);
@@ -105,7 +143,7 @@ impl Inflow {
             }
             while let Some(event) = decoder.next_event()? {
                 digests.observe(&event);
-                taken.event(event, &mut spool, room, limit).await?;
+                taken.event(event, &mut spool, bounds).await?;
             }
             if last {
                 taken.digests = digests.finish();
@@ -128,20 +166,29 @@ impl Inflow {
         &mut self,
         event: MessageEvent,
         spool: &mut Option<Spool>,
-        room: &SpoolRoom,
-        limit: u64,
+        bounds: &Bounds<'_>,
     ) -> Result<(), InflowError> {
         match event {
             MessageEvent::Ocsp(response) => self.ocsp.push(response),
-            MessageEvent::RestMessage(message) => self.message = Some((Payload::Rest, message)),
-            MessageEvent::Soap(soap) => self.message = Some((Payload::Soap, soap.bytes)),
-            MessageEvent::BodyStart => *spool = Some(room.open(limit)),
-            MessageEvent::Body(data) => {
+            MessageEvent::RestMessage(message) => self.message = Some(Arrived::Rest(message)),
+            MessageEvent::Soap(part) => match SoapMessage::read(part, bounds.limits)? {
+                SoapDocument::Message(message) => self.message = Some(Arrived::Soap(message)),
+                SoapDocument::Fault(fault) => self.fault = Some(fault),
+            },
+            MessageEvent::BodyStart => *spool = Some(bounds.room.open(bounds.body)),
+            MessageEvent::AttachmentStart(headers) => {
+                spool.get_or_insert_with(|| bounds.room.open(bounds.body));
+                self.attachments.push(Attached { headers, length: 0 });
+            }
+            MessageEvent::Body(data) | MessageEvent::Attachment(data) => {
+                if let Some(attached) = self.attachments.last_mut() {
+                    attached.length += data.len() as u64;
+                }
                 if let Some(spool) = spool {
                     spool.write(data).await?;
                 }
             }
-            MessageEvent::BodyEnd => {
+            MessageEvent::BodyEnd | MessageEvent::AttachmentsEnd => {
                 if let Some(spool) = spool.take() {
                     self.body = Some(spool.finish().await?);
                 }
@@ -150,13 +197,7 @@ impl Inflow {
             MessageEvent::HashChain(document) => self.hash_chain = Some(document),
             MessageEvent::Signature(document) => self.signature = Some(document),
             MessageEvent::Fault(fault) => self.fault = Some(fault),
-            // SOAP attachments: their format is not served yet, the message is refused for its payload.
-            MessageEvent::AttachmentsStart
-            | MessageEvent::AttachmentStart(_)
-            | MessageEvent::Attachment(_)
-            | MessageEvent::AttachmentEnd
-            | MessageEvent::AttachmentsEnd
-            | MessageEvent::End => {}
+            MessageEvent::AttachmentsStart | MessageEvent::AttachmentEnd | MessageEvent::End => {}
         }
         Ok(())
     }
@@ -173,7 +214,6 @@ impl Inflow {
 #[cfg(test)]
 mod tests {
     use futures_util::{StreamExt as _, stream};
-    use protocol::Limits;
     use service_kit::spool::SpoolSettings;
 
     use super::*;
@@ -197,7 +237,9 @@ mod tests {
         let decoder = MessageDecoder::response(content_type, &Limits::default()).unwrap();
         let pieces: Vec<_> = body.chunks(1_000).map(|piece| Ok(body.slice_ref(piece))).collect();
         let body = Body::stream(stream::iter(pieces.into_iter().chain(then.map(Err))), None);
-        Inflow::take(decoder, body, end, &SpoolRoom::new(SpoolSettings::default()), 1_000_000).await
+        let room = SpoolRoom::new(SpoolSettings::default());
+        let bounds = Bounds { limits: &Limits::default(), body: 1_000_000, room: &room };
+        Inflow::take(decoder, body, end, &bounds).await
     }
 
     #[tokio::test]
@@ -240,8 +282,9 @@ mod tests {
             let pieces = stream::iter([Ok(message.slice(..keep))]).chain(stream::pending());
             let decoder = MessageDecoder::response(&content_type, &Limits::default()).unwrap();
             let room = SpoolRoom::new(SpoolSettings::default());
-            let take =
-                Inflow::take(decoder, Body::stream(pieces, None), EndOfBody::Announced, &room, 1_000_000);
+            let limits = Limits::default();
+            let bounds = Bounds { limits: &limits, body: 1_000_000, room: &room };
+            let take = Inflow::take(decoder, Body::stream(pieces, None), EndOfBody::Announced, &bounds);
             let outcome = tokio::time::timeout(Duration::from_secs(2), take).await;
             assert_eq!(outcome.is_ok_and(|taken| taken.is_ok()), complete);
         }

@@ -18,7 +18,7 @@ use super::state::Awaiting;
 /// The refusal that the information system is told.
 pub async fn consumer_request(relay: &Relay, request: Request) -> Result<Awaiting, Refusal> {
     let conf = relay.valid_global_conf(Origin::ClientProxy)?;
-    let accepted = stage::accept(relay, request)?;
+    let accepted = stage::accept(relay, request).await?;
     let identified = stage::authenticate_client(relay, accepted)?;
     let prechecked = stage::precheck(relay, identified)?;
     let enveloped = stage::envelope_request(prechecked);

@@ -20,8 +20,8 @@ pub async fn provider_response(
     writer: &mut MessageWriter,
 ) -> Result<(), Refusal> {
     let conf = relay.valid_global_conf(Origin::ServerProxy)?;
-    let collected = stage::collect(relay, delivered)?;
-    let draft = stage::envelope_response(collected)?;
+    let collected = stage::collect(relay, delivered, writer)?;
+    let draft = stage::envelope_response(relay, collected).await?;
     let forwarded = stage::forward(relay, draft, writer).await?;
     let sealed = stage::seal(relay, forwarded, &conf).await?;
     let recorded = stage::record(relay, sealed).await?;

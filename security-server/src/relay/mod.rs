@@ -19,12 +19,13 @@
 //! [`leg3_provider_response`], [`leg4_consumer_response`]. [`stage`] holds the stages, [`state`] what they hand on and
 //! the rule that makes skipping one a compile error. Whatever fails ends in [`stage::refuse`].
 //!
-//! Below the stages: [`codec`] (what a message looks like inside), [`writer`], [`outflow`] and [`exchanging`] (a
-//! message on its way out), [`inflow`] (on its way in), [`journal_copy`], [`sealer`] (signing keys), [`peers`] and
-//! [`services`] (connections).
+//! Below the stages: [`codec`] (what a message looks like inside: REST and SOAP), [`enclosure`], [`writer`],
+//! [`outflow`] and [`exchanging`] (a message on its way out), [`inflow`] (on its way in), [`journal_copy`], [`sealer`]
+//! (signing keys), [`peers`] and [`services`] (connections), [`own_services`] (what this server answers by itself).
 
 pub mod codec;
 pub mod context;
+pub mod enclosure;
 pub mod entry;
 pub mod exchanging;
 pub mod inflow;
@@ -34,6 +35,7 @@ pub mod leg2_provider_request;
 pub mod leg3_provider_response;
 pub mod leg4_consumer_response;
 pub mod outflow;
+pub mod own_services;
 pub mod peers;
 pub mod sealer;
 pub mod services;

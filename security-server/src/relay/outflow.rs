@@ -26,22 +26,33 @@ pub struct Gone;
 pub struct Outflow {
     pending: BytesMut,
     way: Way,
+    original_content_type: Option<String>,
 }
 
 #[derive(Debug)]
 enum Way {
-    Gathering(oneshot::Sender<Body>),
+    Gathering(oneshot::Sender<Opened>),
     Streaming(BodySender),
 }
 
-/// Resolves to the body of the HTTP message when it may begin to leave; never, when the message is given up before.
-pub type Opening = oneshot::Receiver<Body>;
+/// A message that may begin to leave.
+#[derive(Debug)]
+pub struct Opened {
+    /// The body of the HTTP message.
+    pub body: Body,
+    /// See [`Outflow::announce`].
+    pub original_content_type: Option<String>,
+}
+
+/// Resolves when the message may begin to leave; never, when it is given up before.
+pub type Opening = oneshot::Receiver<Opened>;
 
 /// A new message.
 #[must_use]
 pub fn outflow() -> (Outflow, Opening) {
     let (opened, opening) = oneshot::channel();
-    (Outflow { pending: BytesMut::new(), way: Way::Gathering(opened) }, opening)
+    let way = Way::Gathering(opened);
+    (Outflow { pending: BytesMut::new(), way, original_content_type: None }, opening)
 }
 
 impl Outflow {
@@ -49,6 +60,20 @@ impl Outflow {
     #[must_use]
     pub fn has_begun(&self) -> bool {
         matches!(self.way, Way::Streaming(_))
+    }
+
+    /// Sets a header field that is known only when the message begins: the `Content-Type` of a service's answer.
+    pub fn announce(&mut self, original_content_type: String) {
+        self.original_content_type = Some(original_content_type);
+    }
+
+    /// Forgets what was gathered; false when something may have left already.
+    pub fn discard(&mut self) -> bool {
+        if self.has_begun() {
+            return false;
+        }
+        self.pending.clear();
+        true
     }
 
     /// Adds a piece.
@@ -84,7 +109,8 @@ impl Outflow {
                 let whole = self.pending.freeze();
                 // Without announced length: security servers write messages to each other chunked.
                 let body = Body::stream(stream::once(async move { Ok(whole) }), None);
-                opened.send(body).map_err(|_| Gone)
+                let original_content_type = self.original_content_type;
+                opened.send(Opened { body, original_content_type }).map_err(|_| Gone)
             }
             Way::Streaming(sender) => {
                 sender.finish().await;
@@ -95,8 +121,9 @@ impl Outflow {
 
     fn begin(&mut self) -> Result<(), Gone> {
         let (sender, body) = Body::channel(QUEUE);
+        let original_content_type = self.original_content_type.take();
         match std::mem::replace(&mut self.way, Way::Streaming(sender)) {
-            Way::Gathering(opened) => opened.send(body).map_err(|_| Gone),
+            Way::Gathering(opened) => opened.send(Opened { body, original_content_type }).map_err(|_| Gone),
             Way::Streaming(_) => Ok(()),
         }
     }
@@ -126,13 +153,13 @@ mod tests {
         assert!(!out.has_begun());
         assert!(opening.try_recv().is_err());
         out.finish().await.unwrap();
-        assert_eq!(opening.await.unwrap().read_all(100).await.unwrap(), "one two");
+        assert_eq!(opening.await.unwrap().body.read_all(100).await.unwrap(), "one two");
     }
 
     #[tokio::test]
     async fn a_large_message_begins_to_leave_and_is_cut_when_given_up() {
         let (mut out, opening) = outflow();
-        let reader = tokio::spawn(async { opening.await.unwrap().read_all(10_000_000).await });
+        let reader = tokio::spawn(async { opening.await.unwrap().body.read_all(10_000_000).await });
         for _ in 0..40 {
             out.push(Bytes::from(vec![7; 10_000])).await.unwrap();
         }
@@ -144,7 +171,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_lost_or_reordered() {
         let (mut out, opening) = outflow();
-        let reader = tokio::spawn(async { opening.await.unwrap().read_all(10_000_000).await.unwrap() });
+        let reader = tokio::spawn(async { opening.await.unwrap().body.read_all(10_000_000).await.unwrap() });
         let mut expected = Vec::new();
         for n in 0..200_u8 {
             let piece = vec![n; usize::from(n) * 300];

@@ -22,14 +22,15 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use protocol::digest::PartDigest;
-use protocol::rest::ResponseContext;
-use service_kit::http::{Body, Request, Response};
+use service_kit::http::{Request, Response};
 use service_kit::http_client::Connection;
 use service_kit::spool::Spooled;
 
 pub use crate::access_rights::Permit;
-pub use crate::relay::codec::{RequestMessage, ResponseMessage};
+pub use crate::relay::codec::{ExpectedAnswer, MessagePart, RequestMessage, ResponseMessage};
+pub use crate::relay::enclosure::Enclosure;
 pub use crate::relay::exchanging::Exchanging;
+pub use crate::relay::inflow::Attached;
 pub use crate::relay::peers::Candidate;
 pub use crate::relay::stage::record::Recorded;
 pub use crate::relay::stage::verify::VerifiedMessage;
@@ -45,7 +46,7 @@ use crate::message_log;
 /// Read within limits; the client is only claimed.
 pub struct Accepted {
     pub(super) message: RequestMessage,
-    pub(super) body: Body,
+    pub(super) enclosure: Enclosure,
     pub(super) encrypted: bool,
     pub(super) certificate: Option<Vec<u8>>,
 }
@@ -53,21 +54,21 @@ pub struct Accepted {
 /// The information system belongs to the client that the message names.
 pub struct Identified {
     pub(super) message: RequestMessage,
-    pub(super) body: Body,
+    pub(super) enclosure: Enclosure,
 }
 
 /// Nothing is known that would make the provider refuse.
 pub struct Prechecked {
     pub(super) message: RequestMessage,
-    pub(super) body: Body,
+    pub(super) enclosure: Enclosure,
     pub(super) consent: ConsentCheck,
 }
 
 /// The message has the form in which it will be signed.
 pub struct Enveloped {
     pub(super) message: Arc<RequestMessage>,
-    pub(super) bytes: Bytes,
-    pub(super) body: Body,
+    pub(super) part: MessagePart,
+    pub(super) enclosure: Enclosure,
 }
 
 /// It is known which security servers can take it.
@@ -96,23 +97,11 @@ pub struct OutgoingRequest {
 pub struct Draft<M> {
     pub(super) outgoing: M,
     pub(super) ocsp: Vec<Bytes>,
-    pub(super) bytes: Bytes,
-    pub(super) body: Body,
-    pub(super) body_part: BodyPart,
+    pub(super) part: MessagePart,
+    pub(super) enclosure: Enclosure,
 }
 
-/// Whether a message gets a body part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BodyPart {
-    /// If there is at least one byte (requests).
-    IfAny,
-    /// Even if it is empty (responses with an entity).
-    Always,
-    /// No (responses to HEAD, 204, 304).
-    Never,
-}
-
-/// Message and body went by and were hashed.
+/// Message part and enclosure went by and were hashed.
 pub struct Forwarded<M> {
     pub(super) outgoing: M,
     pub(super) bytes: Bytes,
@@ -129,7 +118,7 @@ pub struct Sealed<M> {
 /// Sent completely; the answer has begun.
 pub struct Awaiting {
     pub(super) message: Arc<RequestMessage>,
-    pub(super) expected: ResponseContext,
+    pub(super) expected: ExpectedAnswer,
     pub(super) provider: VerifiedProvider,
     pub(super) response: Response,
 }
@@ -139,7 +128,9 @@ pub struct Awaiting {
 /// The parts of a received message: complete and hashed, otherwise unproven.
 pub struct Parts {
     pub(super) bytes: Bytes,
+    /// The REST body, or all attachments of SOAP without anything between them.
     pub(super) body: Option<Spooled>,
+    pub(super) attachments: Vec<Attached>,
     pub(super) digests: Vec<PartDigest>,
     pub(super) ocsp: Vec<Bytes>,
     pub(super) seal: message_log::Seal,
@@ -176,8 +167,8 @@ pub struct Deliverable {
 pub(super) enum Call {
     /// An information system, at this address, with this request.
     Service { service: Arc<Service>, url: String, request: Request },
-    /// This server itself: the answer is known.
-    Metadata(Response),
+    /// This server itself: the target of the permit says what.
+    Own,
 }
 
 /// The service has answered.
@@ -207,7 +198,7 @@ pub struct ReceivedResponse {
     pub(super) message: ResponseMessage,
     pub(super) parts: Parts,
     pub(super) request: Arc<RequestMessage>,
-    pub(super) expected: ResponseContext,
+    pub(super) expected: ExpectedAnswer,
     pub(super) provider: VerifiedProvider,
 }
 

@@ -1,7 +1,7 @@
 //! One message between security servers being written, part by part.
 
 use bytes::Bytes;
-use protocol::proxy_message::{Boundary, MessageEncoder};
+use protocol::proxy_message::{Boundary, MessageEncoder, MessageEvent};
 use service_kit::random;
 
 use super::outflow::{Gone, Opening, Outflow, outflow};
@@ -11,6 +11,8 @@ pub struct MessageWriter {
     /// `None` once the message is complete.
     open: Option<(MessageEncoder, Outflow)>,
     content_type: String,
+    /// Another encoder for the same message, should it begin anew.
+    anew: Option<MessageEncoder>,
 }
 
 impl MessageWriter {
@@ -30,10 +32,11 @@ impl MessageWriter {
         // Thirty letters always make a boundary; the alternative is only the type's.
         let letters = random::letters(30);
         let boundary = Boundary::from_letters(&letters).unwrap_or_else(|_| Boundary::from_random(&[0; 30]));
+        let anew = Some(encoder(boundary.clone()));
         let encoder = encoder(boundary);
         let (out, opening) = outflow();
         let content_type = encoder.content_type();
-        (Self { open: Some((encoder, out)), content_type }, opening)
+        (Self { open: Some((encoder, out)), content_type, anew }, opening)
     }
 
     /// Content type of the HTTP message.
@@ -42,10 +45,11 @@ impl MessageWriter {
         &self.content_type
     }
 
-    /// Whether bytes may have left already.
-    #[must_use]
-    pub fn has_begun(&self) -> bool {
-        self.open.as_ref().is_none_or(|(_, out)| out.has_begun())
+    /// The `Content-Type` of the service's answer, for the head of a SOAP response.
+    pub fn announce(&mut self, original_content_type: &str) {
+        if let Some((_, out)) = &mut self.open {
+            out.announce(original_content_type.to_owned());
+        }
     }
 
     /// OCSP responses of our authentication certificate.
@@ -56,28 +60,12 @@ impl MessageWriter {
         self.part(|encoder| encoder.ocsp(response)).await
     }
 
-    /// The REST message.
+    /// The message part, a body or attachments: a step of writing them.
     ///
     /// # Errors
     /// [`Gone`].
-    pub async fn rest_message(&mut self, message: &[u8]) -> Result<(), Gone> {
-        self.part(|encoder| encoder.rest_message(message)).await
-    }
-
-    /// The body part begins.
-    ///
-    /// # Errors
-    /// [`Gone`].
-    pub async fn body_start(&mut self) -> Result<(), Gone> {
-        self.part(MessageEncoder::body_start).await
-    }
-
-    /// A piece of the body.
-    ///
-    /// # Errors
-    /// [`Gone`].
-    pub async fn body(&mut self, piece: Bytes) -> Result<(), Gone> {
-        self.part(|_| piece).await
+    pub async fn event(&mut self, event: &MessageEvent) -> Result<(), Gone> {
+        self.part(|encoder| encoder.event(event)).await
     }
 
     /// What makes the message worth something: hash chain, signature, and the end.
@@ -95,11 +83,17 @@ impl MessageWriter {
         self.finish().await
     }
 
-    /// A fault in the place of what has not been written yet, and the end.
+    /// A fault in the place of what has not left yet, and the end.
     ///
     /// # Errors
     /// [`Gone`].
     pub async fn fault(&mut self, document: &[u8]) -> Result<(), Gone> {
+        if let Some((encoder, out)) = &mut self.open
+            && out.discard()
+            && let Some(anew) = self.anew.take()
+        {
+            *encoder = anew;
+        }
         self.part(|encoder| encoder.fault(document)).await?;
         self.finish().await
     }

@@ -8,7 +8,9 @@ use service_kit::http;
 use service_kit::random;
 
 use super::{Exchange, RequestForm, RequestMessage, ResponseForm, ResponseMessage};
+use crate::relay::enclosure::Enclosure;
 use crate::relay::stage::Refusal;
+use crate::relay::state::Parts;
 
 /// Everything below this belongs to the REST protocol.
 pub const PREFIX: &str = "/r1/";
@@ -58,18 +60,23 @@ pub fn decode_response(bytes: &[u8], limits: &Limits) -> Result<ResponseMessage,
     Ok(ResponseMessage { form: ResponseForm::Rest(RestResponse::decode(bytes, limits)?) })
 }
 
-/// Makes the response message from the answer of a service.
+/// Makes the response message from the answer of a service to a request with `method`.
 ///
 /// # Errors
-/// A header that no message can carry.
+/// `server.serverproxy.internal_error`: a header that no message can carry.
 pub fn from_service(
-    status: u16,
-    reason: &str,
-    headers: Vec<(String, String)>,
+    method: &str,
+    response: http::Response,
     context: &ResponseContext,
-) -> Result<ResponseMessage, RestError> {
-    let response = RestResponse::from_service(status, reason, headers, context)?;
-    Ok(ResponseMessage { form: ResponseForm::Rest(response) })
+) -> Result<(ResponseMessage, Enclosure), Refusal> {
+    let http::Response { status, reason, headers, body, .. } = response;
+    let made = RestResponse::from_service(status, &reason, headers.into_vec(), context);
+    let message = made.map_err(|error| {
+        let text = "The service's answer cannot be relayed";
+        Refusal::new(Origin::ServerProxy, &[Word::InternalError], text).because(error)
+    })?;
+    let enclosure = if has_body(method, status) { Enclosure::body(body) } else { Enclosure::none() };
+    Ok((ResponseMessage { form: ResponseForm::Rest(message) }, enclosure))
 }
 
 /// The raw path below the service in a request target; empty when there is none.
@@ -92,11 +99,17 @@ pub fn service_url(base: &str, target: &str) -> String {
 }
 
 /// The request to the provider's information system: all headers in their order. The target is still to be set.
-#[must_use]
-pub fn to_service(request: &RestRequest, headers: Vec<(String, String)>) -> http::Request {
+pub(super) fn to_service(
+    request: &RestRequest,
+    headers: Vec<(String, String)>,
+    parts: &Parts,
+) -> http::Request {
     let mut out = http::Request::new(request.verb.as_str(), "/");
     out.headers = headers.into();
-    out
+    match &parts.body {
+        Some(body) if request.verb.hands_on_body() => out.body(body.body()),
+        _ => out,
+    }
 }
 
 /// The answer of a metadata service: as X-Road does, it repeats the headers of the request.
@@ -110,8 +123,9 @@ pub fn metadata_answer(headers: Vec<(String, String)>, json: Bytes) -> http::Res
 }
 
 /// Puts the message that a metadata answer became in the order of a stock server, which sets the content type last.
+/// SOAP has no such order.
 pub fn content_type_last(message: &mut ResponseMessage) {
-    let ResponseForm::Rest(response) = &mut message.form;
+    let ResponseForm::Rest(response) = &mut message.form else { return };
     let is_content_type = |(name, _): &(String, String)| name.eq_ignore_ascii_case("content-type");
     if let Some(position) = response.headers.iter().position(is_content_type) {
         let content_type = response.headers.remove(position);
@@ -119,17 +133,15 @@ pub fn content_type_last(message: &mut ResponseMessage) {
     }
 }
 
-/// The answer to the consumer's information system, still without body.
-#[must_use]
-pub fn to_client(response: &RestResponse) -> http::Response {
+/// The answer to the consumer's information system: status, header fields in their order, and the body.
+pub(super) fn to_client(response: &RestResponse, parts: &Parts) -> http::Response {
     let mut out = http::Response::new(response.status);
     out.headers = response.headers.clone().into();
-    out
-}
-
-/// A body whose length is not announced: HTTP sends it chunked.
-pub fn without_length(body: http::Body) -> http::Body {
-    http::Body::stream(body, None)
+    match &parts.body {
+        // Without announced length, as X-Road does: HTTP sends it chunked.
+        Some(body) if !body.is_empty() => out.body(http::Body::stream(body.body(), None)),
+        _ => out,
+    }
 }
 
 /// Whether a response to `method` with this status has a body part.
@@ -197,7 +209,8 @@ mod tests {
         let names: Vec<_> = message.headers().iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["X-Road-Client", "x-b", "X-A", "x-road-request-id", "x-road-id"]);
         assert!(message.exchange.query_id.starts_with("I-"));
-        let again = decode_request(&message.encode(), &message.exchange.request_id, "", &Limits::default());
+        let again =
+            decode_request(message.part().bytes(), &message.exchange.request_id, "", &Limits::default());
         assert_eq!(again.unwrap().exchange, message.exchange);
     }
 

@@ -3,19 +3,18 @@
 use service_kit::http::Request;
 
 use crate::relay::Relay;
-use crate::relay::codec::rest;
+use crate::relay::codec;
 use crate::relay::stage::Refusal;
 use crate::relay::state::Accepted;
 
-/// Reads everything of the request but its body, which stays where it is until it can be forwarded.
+/// Reads the message; its body or attachments stay where they are until they can be forwarded.
 ///
 /// # Errors
-/// The codes of [`rest::from_client`].
-pub fn accept(relay: &Relay, request: Request) -> Result<Accepted, Refusal> {
+/// The codes of [`codec::from_client`].
+pub async fn accept(relay: &Relay, request: Request) -> Result<Accepted, Refusal> {
     let encrypted = request.connection().is_some_and(|connection| connection.encrypted);
     let certificate = request.peer().map(|peer| peer.leaf().to_vec());
-    let Request { method, target, headers, body, .. } = request;
-    let message = rest::from_client(&method, &target, headers, relay.instance())?;
+    let (message, enclosure) = codec::from_client(request, relay.instance(), relay.limits()).await?;
     message.exchange.note();
-    Ok(Accepted { message, body, encrypted, certificate })
+    Ok(Accepted { message, enclosure, encrypted, certificate })
 }

@@ -3,7 +3,6 @@
 use protocol::fault::{Origin, Word};
 use service_kit::http::Response;
 
-use crate::relay::codec::rest;
 use crate::relay::stage::Refusal;
 use crate::relay::stage::record::Recorded;
 use crate::relay::state::{Correlated, OutgoingResponse, ReceivedResponse, Sealed};
@@ -24,20 +23,13 @@ pub async fn answer_peer(
     })
 }
 
-/// The answer to our information system: status, header fields in their order, and the body.
+/// The answer to our information system, in the form of the provider's.
 ///
 /// # Errors
-/// `server.clientproxy.internal_error`: the response is not of the protocol of the request, which cannot happen
-/// after `correlate`.
+/// The codes of [`ResponseMessage::to_client`].
+///
+/// [`ResponseMessage::to_client`]: crate::relay::codec::ResponseMessage::to_client
 pub fn answer_client(recorded: Recorded<Correlated>) -> Result<Response, Refusal> {
     let ReceivedResponse { message, parts, .. } = recorded.into_state().verified.into_message();
-    let Some(response) = message.as_rest() else {
-        return Err(Refusal::new(Origin::ClientProxy, &[Word::InternalError], "Not a REST response"));
-    };
-    let answer = rest::to_client(response);
-    Ok(match &parts.body {
-        // Without announced length, as X-Road does: the answer goes out chunked.
-        Some(body) if !body.is_empty() => answer.body(rest::without_length(body.body())),
-        _ => answer,
-    })
+    message.to_client(&parts)
 }

@@ -2,49 +2,43 @@
 
 use std::sync::Arc;
 
-use protocol::fault::{Origin, Word};
-
 use crate::access_rights::Target;
-use crate::relay::codec::rest;
+use crate::relay::Relay;
+use crate::relay::codec::{self, rest};
 use crate::relay::stage::Refusal;
-use crate::relay::state::{BodyPart, Collected, Draft, Enveloped, OutgoingResponse, Prechecked};
+use crate::relay::state::{Collected, Draft, Enveloped, OutgoingResponse, Prechecked};
 
 /// The request of our information system becomes a message. The application's own number of a person is replaced
 /// here, before anything is signed, logged or sent.
 #[must_use]
 pub fn envelope_request(prechecked: Prechecked) -> Enveloped {
-    let Prechecked { mut message, body, consent } = prechecked;
-    consent.rewrite_request(message.headers_mut());
-    let bytes = message.encode();
-    Enveloped { message: Arc::new(message), bytes, body }
+    let Prechecked { mut message, enclosure, consent } = prechecked;
+    // A message without such headers names no person, so there is nothing to replace.
+    if let Some(headers) = message.headers_mut() {
+        consent.rewrite_request(headers);
+    }
+    let part = message.part();
+    Enveloped { message: Arc::new(message), part, enclosure }
 }
 
 /// The answer of our information system becomes a message that says which request it answers.
 ///
 /// # Errors
-/// `server.serverproxy.internal_error`: the service sent a header that no message can carry.
-pub fn envelope_response(collected: Collected) -> Result<Draft<OutgoingResponse>, Refusal> {
-    let Collected { authorised, response, release } = collected;
+/// The codes of [`codec::from_service`]; a SOAP fault of the service, as it came.
+pub async fn envelope_response(
+    relay: &Relay,
+    collected: Collected,
+) -> Result<Draft<OutgoingResponse>, Refusal> {
+    let Collected { authorised, mut response, release } = collected;
     let (request, digests) = authorised.verified.into_request();
-    let context = request.expected_answer(&digests);
+    let expected = request.expected_answer(&digests);
     let mut headers = response.headers.into_vec();
     release.rewrite_response(&mut headers);
-    let mut message =
-        rest::from_service(response.status, &response.reason, headers, &context).map_err(|error| {
-            Refusal::new(
-                Origin::ServerProxy,
-                &[Word::InternalError],
-                "The service's answer cannot be relayed",
-            )
-            .because(error)
-        })?;
+    response.headers = headers.into();
+    let (mut message, enclosure) = codec::from_service(&request, response, &expected, relay.limits()).await?;
     if matches!(authorised.permit.target(), Target::Metadata(_)) {
         rest::content_type_last(&mut message);
     }
-    let method = request.as_rest().map_or("", |rest| rest.verb.as_str());
-    let has_body = rest::has_body(method, response.status);
-    let body_part = if has_body { BodyPart::Always } else { BodyPart::Never };
-    let bytes = message.encode();
-    let outgoing = OutgoingResponse { request };
-    Ok(Draft { outgoing, ocsp: Vec::new(), bytes, body: response.body, body_part })
+    let part = message.part();
+    Ok(Draft { outgoing: OutgoingResponse { request }, ocsp: Vec::new(), part, enclosure })
 }

@@ -1,17 +1,18 @@
-//! Send message and body while hashing them, and keep what the journal may keep.
+//! Send the message part and what is enclosed while hashing it, and keep what the journal may keep.
 
 use bytes::Bytes;
 use protocol::fault::{Origin, Word};
-use protocol::{Hasher, PartDigest, PartName, sha512};
-use service_kit::http::{Body, BodyError};
-use service_kit::spool::SpoolRoom;
+use protocol::{PartDigest, PartDigests};
+use service_kit::spool::SpoolError;
 
 use crate::message_log;
 use crate::relay::Relay;
+use crate::relay::codec::soap;
+use crate::relay::enclosure::EnclosureError;
 use crate::relay::journal_copy::JournalCopy;
 use crate::relay::outflow::Gone;
 use crate::relay::stage::Refusal;
-use crate::relay::state::{BodyPart, Draft, Forwarded, OutgoingRequest, OutgoingResponse};
+use crate::relay::state::{Draft, Enclosure, Forwarded, MessagePart, OutgoingRequest, OutgoingResponse};
 use crate::relay::writer::MessageWriter;
 
 /// A message that is leaving: what differs between requests and responses.
@@ -39,42 +40,40 @@ impl Outgoing for OutgoingResponse {
     }
 }
 
-/// Why a body did not get through.
+/// Why a message did not get through.
+#[derive(Debug, thiserror::Error)]
 enum Broken {
-    Receiver,
-    Sender(BodyError),
+    #[error(transparent)]
+    Receiver(#[from] Gone),
+    #[error(transparent)]
+    Sender(#[from] EnclosureError),
+    #[error("longer than {0} bytes")]
     TooLarge(u64),
-    Spool(String),
-}
-
-impl From<Gone> for Broken {
-    fn from(_: Gone) -> Self {
-        Self::Receiver
-    }
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
 }
 
 /// Sends everything but the signature. Without that nothing of it counts.
 ///
 /// # Errors
-/// `io_error` when the information system breaks off, `network_error` when the other server does.
+/// `io_error` when the information system breaks off, or what is wrong with its attachments; `network_error` when the
+/// other server breaks off.
 pub async fn forward<M: Outgoing>(
     relay: &Relay,
     draft: Draft<M>,
     writer: &mut MessageWriter,
 ) -> Result<Forwarded<M>, Refusal> {
-    let Draft { outgoing, ocsp, bytes, body, body_part } = draft;
-    let mut digests = vec![PartDigest { name: PartName::Message, sha512: sha512(&bytes) }];
-    let limits = (relay.max_body_bytes(), relay.journal().max_body_bytes());
-    match send(writer, (&ocsp, &bytes), (body, body_part), limits, relay.spool()).await {
-        Ok((digest, kept)) => {
-            digests.extend(digest);
-            Ok(Forwarded { outgoing, bytes, digests, kept })
-        }
-        Err(Broken::Receiver) => Err(outgoing.gone(relay).await),
-        Err(Broken::Sender(error)) => {
-            let text = "The body could not be read from the information system";
-            Err(Refusal::new(M::ORIGIN, &[Word::IoError], text).because(error))
-        }
+    let Draft { outgoing, ocsp, part, enclosure } = draft;
+    match send(relay, writer, &ocsp, &part, enclosure).await {
+        Ok((digests, kept)) => Ok(Forwarded { outgoing, bytes: part.bytes().clone(), digests, kept }),
+        Err(Broken::Receiver(_)) => Err(outgoing.gone(relay).await),
+        Err(Broken::Sender(error)) => Err(match part {
+            MessagePart::Soap(_) => soap::refuse_unread(error, M::ORIGIN),
+            MessagePart::Rest(_) => {
+                let text = "The body could not be read from the information system";
+                Refusal::new(M::ORIGIN, &[Word::IoError], text).because(error)
+            }
+        }),
         Err(Broken::TooLarge(limit)) => {
             let text = format!("The body is larger than {limit} bytes");
             Err(Refusal::new(M::ORIGIN, &[Word::IoError], text))
@@ -86,36 +85,26 @@ pub async fn forward<M: Outgoing>(
 }
 
 async fn send(
+    relay: &Relay,
     writer: &mut MessageWriter,
-    (ocsp, message): (&[Bytes], &[u8]),
-    (mut body, part): (Body, BodyPart),
-    (limit, journal_limit): (u64, u64),
-    room: &SpoolRoom,
-) -> Result<(Option<PartDigest>, message_log::Body), Broken> {
+    ocsp: &[Bytes],
+    part: &MessagePart,
+    mut enclosure: Enclosure,
+) -> Result<(Vec<PartDigest>, message_log::Body), Broken> {
     for response in ocsp {
         writer.ocsp(response).await?;
     }
-    writer.rest_message(message).await?;
-    let mut next = if part == BodyPart::Never { None } else { piece(&mut body).await? };
-    if part == BodyPart::Never || (part == BodyPart::IfAny && next.is_none()) {
-        return Ok((None, message_log::Body::Absent));
-    }
-    writer.body_start().await?;
-    let mut hasher = Hasher::new();
-    let mut copy = JournalCopy::new(room, journal_limit);
-    while let Some(data) = next {
-        hasher.update(&data);
-        copy.add(&data).await.map_err(|error| Broken::Spool(error.to_string()))?;
-        if copy.length() > limit {
-            return Err(Broken::TooLarge(limit));
+    let mut digests = PartDigests::new();
+    let mut copy = JournalCopy::new(relay.spool(), relay.journal().max_body_bytes());
+    let mut next = Some(part.event());
+    while let Some(event) = next {
+        digests.observe(&event);
+        copy.observe(&event).await?;
+        if copy.length() > relay.max_body_bytes() {
+            return Err(Broken::TooLarge(relay.max_body_bytes()));
         }
-        writer.body(data).await?;
-        next = piece(&mut body).await?;
+        writer.event(&event).await?;
+        next = enclosure.next().await?;
     }
-    let kept = copy.finish().await.map_err(|error| Broken::Spool(error.to_string()))?;
-    Ok((Some(PartDigest { name: PartName::Attachment(1), sha512: hasher.finish() }), kept))
-}
-
-async fn piece(body: &mut Body) -> Result<Option<Bytes>, Broken> {
-    body.piece().await.transpose().map_err(Broken::Sender)
+    Ok((digests.finish(), copy.finish().await?))
 }

@@ -40,7 +40,7 @@ pub use forward::forward;
 pub use precheck::precheck;
 pub use receive::{receive_request, receive_response};
 pub use record::record;
-pub use refuse::Refusal;
+pub use refuse::{Language, Refusal};
 pub use route::route;
 pub use seal::seal;
 pub use translate::translate;

@@ -12,9 +12,9 @@ use crate::relay::state::{Identified, Prechecked};
 /// # Errors
 /// The consent words.
 pub fn precheck(relay: &Relay, identified: Identified) -> Result<Prechecked, Refusal> {
-    let Identified { message, body } = identified;
+    let Identified { message, enclosure } = identified;
     let request = consent_request(&message.exchange);
     let checked = relay.consent().check(&request, message.headers());
     let consent = checked.map_err(|refusal| refuse_for_consent(Origin::ClientProxy, &refusal))?;
-    Ok(Prechecked { message, body, consent })
+    Ok(Prechecked { message, enclosure, consent })
 }

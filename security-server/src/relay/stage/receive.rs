@@ -1,23 +1,25 @@
 //! Read a message of the other security server into the spool.
 
+use bytes::Bytes;
 use protocol::Payload;
 use protocol::fault::{Origin, Word};
-use protocol::names::{HASH_ALGORITHM, MESSAGE_TYPE_REST, header};
+use protocol::names::{HASH_ALGORITHM, header};
 use protocol::proxy_message::MessageDecoder;
+use protocol::soap::{Sender, check_soap_action};
 use service_kit::http::{Headers, Request, Response};
 
 use crate::relay::Relay;
-use crate::relay::codec::rest;
-use crate::relay::inflow::{EndOfBody, Inflow, InflowError};
+use crate::relay::codec::{rest, soap};
+use crate::relay::inflow::{Arrived, Bounds, EndOfBody, Inflow, InflowError};
 use crate::relay::stage::Refusal;
-use crate::relay::state::{Awaiting, Parts, ReceivedRequest, ReceivedResponse};
+use crate::relay::state::{Awaiting, Parts, ReceivedRequest, ReceivedResponse, RequestMessage};
 use crate::relay::version::{PeerVersion, VersionError};
 
 /// Reads a request of a peer to its end.
 ///
 /// # Errors
-/// `server.serverproxy.` and `invalid_http_method`, `client_proxy_version_not_supported`, `internal_error`,
-/// `missing_rest`, `missing_signature`, or `service_failed.` with the transport's own words.
+/// `server.serverproxy.` and `invalid_http_method`, `client_proxy_version_not_supported`, `invalid_soap_action`,
+/// `internal_error`, `missing_rest`, `missing_soap`, `missing_signature`, or `service_failed.` with the transport's own words.
 pub async fn receive_request(relay: &Relay, request: Request) -> Result<ReceivedRequest, Refusal> {
     let Request { method, headers, body, .. } = request;
     if method != "POST" {
@@ -25,55 +27,57 @@ pub async fn receive_request(relay: &Relay, request: Request) -> Result<Received
         return Err(refuse_request(&[Word::InvalidHttpMethod], text));
     }
     check_version(relay, headers.get(header::PROXY_VERSION))?;
-    let payload = if headers.get(header::MESSAGE_TYPE) == Some(MESSAGE_TYPE_REST) {
-        Payload::Rest
-    } else {
-        Payload::Soap
-    };
+    let payload = Payload::of_message_type(headers.get(header::MESSAGE_TYPE));
+    if payload == Payload::Soap {
+        let checked = check_soap_action(headers.get(header::ORIGINAL_SOAP_ACTION));
+        checked.map_err(|error| Refusal::of_soap(&error, Sender::ClientProxy))?;
+    }
     check_hash_algorithm(&headers).map_err(|text| refuse_request(&[Word::InternalError], text))?;
-    let refused = |error: InflowError| refuse_request(error.words(payload), error.to_string());
+    let refused = |error: InflowError| refuse_inflow(Origin::ServerProxy, payload, &error);
     let content_type = headers.get(header::CONTENT_TYPE).unwrap_or_default();
     let decoder =
         MessageDecoder::request(content_type, relay.limits()).map_err(|error| refused(error.into()))?;
-    let taken =
-        Inflow::take(decoder, body, EndOfBody::Announced, relay.spool(), relay.max_body_bytes()).await;
-    let taken = taken.map_err(refused)?;
-    let request_id = headers.get(header::REQUEST_ID).unwrap_or_default();
-    let original = headers.get(header::ORIGINAL_CONTENT_TYPE).unwrap_or_default();
-    let message = decode_request(relay, payload, &taken, request_id, original)?;
+    let taken = Inflow::take(decoder, body, EndOfBody::Announced, &bounds(relay)).await.map_err(refused)?;
+    let (message, parts) = request_of(relay, payload, taken, &headers)?;
     message.exchange.note();
-    let parts = parts(taken)
-        .ok_or_else(|| refuse_request(&[Word::MissingSignature], "Request does not have signature"))?;
     Ok(ReceivedRequest { message, parts })
 }
 
 /// Reads the response of a peer to its end. A fault of the peer ends the exchange here.
 ///
 /// # Errors
-/// `server.clientproxy.` and `http_error`, `invalid_content_type`, `internal_error`, `missing_rest`,
+/// `server.clientproxy.` and `http_error`, `invalid_content_type`, `internal_error`, `missing_rest`, `missing_soap`,
 /// `missing_signature`, or `service_failed.` with the transport's own words; a fault of the peer as it came.
 pub async fn receive_response(relay: &Relay, awaiting: Awaiting) -> Result<ReceivedResponse, Refusal> {
     let Awaiting { message: request, expected, provider, response } = awaiting;
     let hash_algorithm = check_hash_algorithm(&response.headers);
-    let taken = take_response(relay, response).await?;
+    let original = response.headers.get(header::ORIGINAL_CONTENT_TYPE).unwrap_or_default().to_owned();
+    let taken = take_response(relay, request.payload(), response).await?;
     if let Some(fault) = taken.fault {
         return Err(Refusal::handed_on(fault));
     }
     hash_algorithm.map_err(|text| refuse_response(&[Word::InternalError], text))?;
-    let Some((Payload::Rest, bytes)) = &taken.message else {
-        return Err(refuse_response(&[Word::MissingRest], "Response does not have REST message"));
+    let (arrived, parts) = parts(taken);
+    let message = match (arrived, request.payload()) {
+        (Some(Arrived::Rest(bytes)), Payload::Rest) => rest::decode_response(&bytes, relay.limits())
+            .map_err(|error| {
+                refuse_response(&[Word::ServiceFailed, rest::peer_word(&error)], error.to_string())
+            })?,
+        (Some(Arrived::Soap(message)), Payload::Soap) => {
+            soap::check_form(&original, parts.as_ref().is_some_and(|parts| !parts.attachments.is_empty()))
+                .map_err(|error| Refusal::of_soap(&error, Sender::ServerProxy))?;
+            soap::response_message(*message, original)
+        }
+        (_, payload) => return Err(missing(Origin::ClientProxy, payload)),
     };
-    let message = rest::decode_response(bytes, relay.limits()).map_err(|error| {
-        refuse_response(&[Word::ServiceFailed, rest::peer_word(&error)], error.to_string())
-    })?;
-    let parts = parts(taken)
+    let parts = parts
         .ok_or_else(|| refuse_response(&[Word::MissingSignature], "Response does not have signature"))?;
     Ok(ReceivedResponse { message, parts, request, expected, provider })
 }
 
 /// The refusal inside a response that came before our request was complete.
-pub(super) async fn fault_of(relay: &Relay, response: Response) -> Refusal {
-    match take_response(relay, response).await {
+pub(super) async fn fault_of(relay: &Relay, payload: Payload, response: Response) -> Refusal {
+    match take_response(relay, payload, response).await {
         Ok(Inflow { fault: Some(fault), .. }) => Refusal::handed_on(fault),
         Ok(_) => {
             let text = "The provider's security server answered before the request was complete";
@@ -83,7 +87,7 @@ pub(super) async fn fault_of(relay: &Relay, response: Response) -> Refusal {
     }
 }
 
-async fn take_response(relay: &Relay, response: Response) -> Result<Inflow, Refusal> {
+async fn take_response(relay: &Relay, payload: Payload, response: Response) -> Result<Inflow, Refusal> {
     let Response { status, headers, body, .. } = response;
     if status != 200 && status != 500 {
         return Err(refuse_response(&[Word::HttpError], format!("Server responded with status {status}")));
@@ -91,43 +95,60 @@ async fn take_response(relay: &Relay, response: Response) -> Result<Inflow, Refu
     let Some(content_type) = headers.get(header::CONTENT_TYPE) else {
         return Err(refuse_response(&[Word::InvalidContentType], "Could not get content type from response"));
     };
-    let refused = |error: InflowError| refuse_response(error.words(Payload::Rest), error.to_string());
+    let refused = |error: InflowError| refuse_inflow(Origin::ClientProxy, payload, &error);
     let decoder =
         MessageDecoder::response(content_type, relay.limits()).map_err(|error| refused(error.into()))?;
-    let end = EndOfBody::of(&headers);
-    Inflow::take(decoder, body, end, relay.spool(), relay.max_body_bytes()).await.map_err(refused)
+    Inflow::take(decoder, body, EndOfBody::of(&headers), &bounds(relay)).await.map_err(refused)
 }
 
-fn decode_request(
+/// The message of a request and its other parts.
+fn request_of(
     relay: &Relay,
     payload: Payload,
-    taken: &Inflow,
-    request_id: &str,
-    original_content_type: &str,
-) -> Result<crate::relay::state::RequestMessage, Refusal> {
+    taken: Inflow,
+    headers: &Headers,
+) -> Result<(RequestMessage, Parts), Refusal> {
     if taken.fault.is_some() {
         return Err(refuse_request(&[Word::ServiceFailed, Word::InvalidMessage], "A fault is not a request"));
     }
-    match (&taken.message, payload) {
-        (Some((Payload::Rest, bytes)), Payload::Rest) => {
-            rest::decode_request(bytes, request_id, original_content_type, relay.limits()).map_err(|error| {
+    let field = |name| headers.get(name).unwrap_or_default();
+    let (request_id, original) = (field(header::REQUEST_ID), field(header::ORIGINAL_CONTENT_TYPE));
+    let (arrived, parts) = parts(taken);
+    let parts =
+        parts.ok_or_else(|| refuse_request(&[Word::MissingSignature], "Request does not have signature"));
+    let message = match (arrived, payload) {
+        (Some(Arrived::Rest(bytes)), Payload::Rest) => {
+            let decoded = rest::decode_request(&bytes, request_id, original, relay.limits());
+            decoded.map_err(|error| {
                 refuse_request(&[Word::ServiceFailed, rest::peer_word(&error)], error.to_string())
-            })
+            })?
         }
-        (None, _) | (Some((Payload::Soap, _)), Payload::Rest) => {
-            Err(refuse_request(&[Word::MissingRest], "Request does not have REST message"))
+        (Some(Arrived::Soap(message)), Payload::Soap) => {
+            let attachments = parts.as_ref().is_ok_and(|parts| !parts.attachments.is_empty());
+            soap::check_form(original, attachments)
+                .map_err(|error| Refusal::of_soap(&error, Sender::ClientProxy))?;
+            let action = field(header::ORIGINAL_SOAP_ACTION).to_owned();
+            soap::request_message(*message, action, request_id.to_owned(), original.to_owned())
         }
-        (Some(_), Payload::Soap) => {
-            let text = "SOAP messages are not served by this server";
-            Err(refuse_request(&[Word::ServiceFailed, Word::InvalidContentType], text))
-        }
-    }
+        (_, payload) => return Err(missing(Origin::ServerProxy, payload)),
+    };
+    Ok((message, parts?))
 }
 
-fn parts(taken: Inflow) -> Option<Parts> {
-    let seal = taken.seal()?;
-    let (_, bytes) = taken.message?;
-    Some(Parts { bytes, body: taken.body, digests: taken.digests, ocsp: taken.ocsp, seal })
+/// The message part, and the others if there is a signature among them.
+fn parts(taken: Inflow) -> (Option<Arrived>, Option<Parts>) {
+    let seal = taken.seal();
+    let Inflow { message, body, attachments, digests, ocsp, .. } = taken;
+    let bytes = match &message {
+        Some(Arrived::Rest(bytes)) => bytes.clone(),
+        Some(Arrived::Soap(message)) => message.part().bytes.clone(),
+        None => Bytes::new(),
+    };
+    (message, seal.map(|seal| Parts { bytes, body, attachments, digests, ocsp, seal }))
+}
+
+fn bounds(relay: &Relay) -> Bounds<'_> {
+    Bounds { limits: relay.limits(), body: relay.max_body_bytes(), room: relay.spool() }
 }
 
 /// The parts are hashed with SHA-512 and nothing else; X-Road's REST messages know no other either.
@@ -153,6 +174,19 @@ fn check_version(relay: &Relay, announced: Option<&str>) -> Result<(), Refusal> 
             Err(refuse_request(&[Word::InternalError], error.to_string()))
         }
     }
+}
+
+fn missing(side: Origin, payload: Payload) -> Refusal {
+    let (word, name) = match payload {
+        Payload::Rest => (Word::MissingRest, "REST"),
+        Payload::Soap => (Word::MissingSoap, "SOAP"),
+    };
+    let what = if side == Origin::ServerProxy { "Request" } else { "Response" };
+    Refusal::new(side, &[word], format!("{what} does not have {name} message"))
+}
+
+fn refuse_inflow(side: Origin, payload: Payload, error: &InflowError) -> Refusal {
+    Refusal::with_code(error.code(side, payload), error.to_string())
 }
 
 fn refuse_request(words: &[Word], text: impl Into<String>) -> Refusal {

@@ -154,9 +154,6 @@ fn entry_of_parts<'a>(
     parts: &Parts,
     keep: u64,
 ) -> Result<Entry<'a>, SpoolError> {
-    let body = match &parts.body {
-        Some(spooled) => kept_of(spooled, keep)?,
-        None => Body::Absent,
-    };
+    let body = kept_of(parts, keep)?;
     Ok(Entry { request, side, direction, message: parts.bytes.clone(), body, seal: parts.seal.clone() })
 }

@@ -1,12 +1,14 @@
 //! Any error to one fault: what the asking side is told, and what only our own log says.
 
 use protocol::error_body::{ErrorAnswer, ErrorFormat};
-use protocol::fault::{Actor, Fault, Origin, ReceivedFault, Retry, Word};
+use protocol::fault::{Actor, Fault, FaultCode, Origin, ReceivedFault, Retry, Word};
+use protocol::soap::{Sender, SoapError};
 use protocol::soap_fault;
 use service_kit::http::Response;
 use service_kit::random;
 
 use crate::message_log::LogError;
+use crate::relay::codec::soap;
 
 /// The end of an exchange that was not let through.
 #[derive(Debug)]
@@ -14,6 +16,15 @@ pub struct Refusal {
     // Boxed, so that the way that succeeds does not carry its size.
     told: Box<Told>,
     cause: Option<String>,
+}
+
+/// How an information system is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// By status, JSON or XML.
+    Rest(ErrorFormat),
+    /// By a fault.
+    Soap,
 }
 
 /// What the asking side is told.
@@ -30,6 +41,18 @@ impl Refusal {
     #[must_use]
     pub fn new(origin: Origin, words: &[Word], text: impl Into<String>) -> Self {
         Self::from(Fault::new(origin, words, text))
+    }
+
+    /// As [`Refusal::new`], with a code that is composed already.
+    #[must_use]
+    pub fn with_code(code: FaultCode, text: impl Into<String>) -> Self {
+        Self::from(Fault { code, text: text.into(), detail: String::new() })
+    }
+
+    /// A SOAP message that breaks the rules, by whoever sent it.
+    #[must_use]
+    pub fn of_soap(error: &SoapError, sender: Sender) -> Self {
+        Self::with_code(error.code(sender), error.to_string())
     }
 
     /// Hands on what the other side said.
@@ -99,7 +122,16 @@ impl Refusal {
     /// The whole answer to another security server, before its multipart has begun.
     #[must_use]
     pub fn to_peer(&self) -> Response {
-        Response::with(200, protocol::names::mime::FAULT, self.to_xml()).header("SOAPAction", "")
+        soap::fault(self.to_xml())
+    }
+
+    /// The whole answer to an information system.
+    #[must_use]
+    pub fn to_client(&self, language: Language) -> Response {
+        match language {
+            Language::Rest(format) => self.to_rest_client(format),
+            Language::Soap => soap::fault(self.to_xml()),
+        }
     }
 
     /// The whole answer to a REST information system.
@@ -117,7 +149,7 @@ impl Refusal {
     pub fn audit(&self) {
         let (rule, fix) = match &*self.told {
             Told::Ours(fault) => (rule(fault), advice(fault)),
-            Told::Theirs(_) => ("the other security server refused".to_owned(), String::new()),
+            Told::Theirs(_) => ("the other side refused".to_owned(), String::new()),
         };
         tracing::warn!(
             target: "refused",

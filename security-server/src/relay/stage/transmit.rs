@@ -8,7 +8,7 @@ use crate::relay::Relay;
 use crate::relay::exchanging::{ExchangeError, Exchanging};
 use crate::relay::stage::record::Recorded;
 use crate::relay::stage::{Refusal, receive};
-use crate::relay::state::{Awaiting, BodyPart, Connected, Draft, OutgoingRequest, RequestMessage, Sealed};
+use crate::relay::state::{Awaiting, Connected, Draft, OutgoingRequest, RequestMessage, Sealed};
 use crate::relay::writer::MessageWriter;
 use protocol::Payload;
 
@@ -30,9 +30,7 @@ pub fn begin(
     let head = head(&enveloped.message, writer.content_type());
     let exchanging = Exchanging::start(connection, head, opening);
     let outgoing = OutgoingRequest { message: enveloped.message, provider, exchanging };
-    let draft =
-        Draft { outgoing, ocsp, bytes: enveloped.bytes, body: enveloped.body, body_part: BodyPart::IfAny };
-    Ok((draft, writer))
+    Ok((Draft { outgoing, ocsp, part: enveloped.part, enclosure: enveloped.enclosure }, writer))
 }
 
 /// Lets the signature go, against the receipt of the journal, and waits for the answer to begin.
@@ -56,8 +54,9 @@ pub async fn transmit(
 
 /// The peer stopped reading before our message was complete. If it says why, that is the refusal.
 pub(super) async fn early_answer(relay: &Relay, outgoing: OutgoingRequest) -> Refusal {
+    let payload = outgoing.message.payload();
     match outgoing.exchanging.response().await {
-        Ok(response) => receive::fault_of(relay, response).await,
+        Ok(response) => receive::fault_of(relay, payload, response).await,
         Err(error) => no_answer(&error),
     }
 }
@@ -73,10 +72,14 @@ fn head(message: &RequestMessage, content_type: &str) -> Request {
     if message.payload() == Payload::Rest {
         head = head.header(header::MESSAGE_TYPE, MESSAGE_TYPE_REST);
     }
-    head.header(header::HASH_ALGORITHM, HASH_ALGORITHM)
+    let mut head = head
+        .header(header::HASH_ALGORITHM, HASH_ALGORITHM)
         .header(header::ORIGINAL_CONTENT_TYPE, &message.original_content_type)
         .header(header::REQUEST_ID, &message.exchange.request_id)
-        .header(header::PROXY_VERSION, PROXY_VERSION)
-        .header("Content-Type", content_type)
+        .header(header::PROXY_VERSION, PROXY_VERSION);
+    if let Some(action) = message.soap_action() {
+        head = head.header(header::ORIGINAL_SOAP_ACTION, action);
+    }
+    head.header("Content-Type", content_type)
         .header("User-Agent", concat!("Sekisho/", env!("CARGO_PKG_VERSION")))
 }
