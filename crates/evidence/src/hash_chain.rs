@@ -89,7 +89,7 @@ impl HashChainError {
 /// Verifies that `chain` leads from `parts` to the digest in `result` and covers each of them.
 ///
 /// Stricter than X-Road in what no X-Road server produces: the digests written in the chain must be
-/// those of the parts, no step may be used twice, and transforms are refused.
+/// those of the parts, every step must be used, and only once, and transforms are refused.
 ///
 /// # Errors
 /// What the chain does not prove; see [`HashChainError`].
@@ -123,6 +123,10 @@ impl DataSource for SuppliedParts<'_> {
             self.differing = Some(reference.uri.clone());
         }
         Ok(DataDigest::Ours(part.sha512.to_vec()))
+    }
+
+    fn every_step_must_lead_to_the_top(&self) -> bool {
+        true
     }
 }
 

@@ -1,6 +1,6 @@
 //! Answers in the place of a provider's security server.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use protocol::Limits;
@@ -24,6 +24,8 @@ const MAX_BYTES: u64 = 64 * 1024 * 1024;
 /// A response before it is signed, every piece open to be changed.
 #[derive(Debug, Clone)]
 pub struct Reply {
+    /// The target of the request; tests put the name of their lie there.
+    pub target: String,
     /// What the response says that the request was.
     pub context: ResponseContext,
     /// HTTP status of the service.
@@ -61,7 +63,7 @@ impl Reply {
             request_hash: request.hash(digests.get(1).map(|part| &part.sha512)),
         };
         let headers = vec![("Content-Type".to_owned(), "text/plain".to_owned())];
-        Ok(Self { context, status: 200, headers, body: Some(body) })
+        Ok(Self { target: request.target, context, status: 200, headers, body: Some(body) })
     }
 
     /// The message.
@@ -87,35 +89,22 @@ impl Reply {
 /// Makes the answer out of the honest reply.
 pub type Answering = Arc<dyn Fn(Reply) -> Result<Envelope> + Send + Sync>;
 
-/// A provider's security server that answers as it is told. It echoes bodies; there is no service behind it.
-pub struct Provider {
-    answering: Arc<Mutex<Answering>>,
-}
-
-impl Provider {
-    /// Listens on this port of the loopback; `identity` is shown, anybody is let in.
-    ///
-    /// # Errors
-    /// TLS cannot be set up, or the port is taken.
-    pub async fn start(identity: &TlsIdentity, port: u16, honest: Answering) -> Result<Self> {
-        let acceptor = PeerAcceptor::new(identity, Arc::new(|_| true), PeerTlsMode::Modern)?;
-        let address = format!("127.0.0.1:{port}");
-        let settings = ServerSettings { close_after_response: true, ..ServerSettings::default() };
-        let server = Server::bind(&address, ServerSecurity::Peers(acceptor), settings).await?;
-        let answering = Arc::new(Mutex::new(honest));
-        let shared = Arc::clone(&answering);
-        let handler = move |request: Request| {
-            let answering = Arc::clone(&shared.lock().unwrap_or_else(PoisonError::into_inner));
-            async move { answer(request, &answering).await.unwrap_or_else(|error| failed(&error)) }
-        };
-        tokio::spawn(server.serve(handler, Shutdown::new()));
-        Ok(Self { answering })
-    }
-
-    /// From now on the answers are made in this way.
-    pub fn answer_with(&self, answering: Answering) {
-        *self.answering.lock().unwrap_or_else(PoisonError::into_inner) = answering;
-    }
+/// Starts a provider's security server on this port of the loopback. It shows `identity`, lets anybody in, and answers
+/// as it is told; there is no service behind it. It ends with the runtime.
+///
+/// # Errors
+/// TLS cannot be set up, or the port is taken.
+pub async fn start(identity: &TlsIdentity, port: u16, answering: Answering) -> Result<()> {
+    let acceptor = PeerAcceptor::new(identity, Arc::new(|_| true), PeerTlsMode::Modern)?;
+    let settings = ServerSettings { close_after_response: true, ..ServerSettings::default() };
+    let server =
+        Server::bind(&format!("127.0.0.1:{port}"), ServerSecurity::Peers(acceptor), settings).await?;
+    let handler = move |request: Request| {
+        let answering = Arc::clone(&answering);
+        async move { answer(request, &answering).await.unwrap_or_else(|error| failed(&error)) }
+    };
+    tokio::spawn(server.serve(handler, Shutdown::new()));
+    Ok(())
 }
 
 async fn answer(request: Request, answering: &Answering) -> Result<Response> {

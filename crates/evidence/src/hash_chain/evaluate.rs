@@ -18,6 +18,12 @@ pub(crate) enum DataDigest {
 pub(crate) trait DataSource {
     /// The digest of the data with the algorithm (and transforms) of the reference.
     fn digest(&mut self, reference: &DataRef) -> Result<DataDigest, HashChainError>;
+
+    /// Whether a chain with steps that lead nowhere is refused. Nothing that counts is in them, but they
+    /// are not signed either: whoever hands a message on could write something there.
+    fn every_step_must_lead_to_the_top(&self) -> bool {
+        false
+    }
 }
 
 /// Computes the chain and compares its top with the result. `mandatory` names the data objects that
@@ -50,6 +56,9 @@ pub(crate) fn evaluate(
         != result.digest
     {
         return Err(HashChainError::ResultMismatch);
+    }
+    if walk.source.every_step_must_lead_to_the_top() && walk.visited.contains(&false) {
+        return Err(HashChainError::Malformed("a step leads nowhere".into()));
     }
     let unused = mandatory.iter().find(|name| !walk.used.iter().any(|used| used == *name));
     match unused {

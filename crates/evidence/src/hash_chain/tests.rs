@@ -198,6 +198,8 @@ fn samples_give_their_verdicts() {
     );
 }
 
+const STRAY_STEP: &str = "<HashStep id=\"STEP9\"><HashValue><ns2:DigestValue>AAAA</ns2:DigestValue></HashValue></HashStep></HashChain>";
+
 /// Where a change is made, what is replaced by what, and the reason of the refusal.
 const CHANGES: &[(&str, Place, &str, &str, &str)] = &[
     ("part name", Place::Chain, "/attachment1", "/attachment2", "invalid_reference"),
@@ -207,6 +209,7 @@ const CHANGES: &[(&str, Place, &str, &str, &str)] = &[
     ("reference to itself", Place::Chain, "#STEP2", "#STEP0", "malformed_hash_chain"),
     ("step used twice", Place::Chain, "#STEP2", "#STEP1", "malformed_hash_chain"),
     ("two steps of one name", Place::Chain, "id=\"STEP2\"", "id=\"STEP1\"", "malformed_hash_chain"),
+    ("step that leads nowhere", Place::Chain, "</HashChain>", STRAY_STEP, "malformed_hash_chain"),
     ("weak digest", Place::Chain, "xmlenc#sha512", "xmlenc#sha1", "malformed_hash_chain"),
     ("other digest", Place::Chain, "xmlenc#sha512", "xmlenc#sha256", "invalid_reference"),
     ("foreign element", Place::Chain, "</HashStep>", "<x/></HashStep>", "malformed_hash_chain"),
