@@ -38,8 +38,12 @@ fn steady(ports: Ports, service: &Service) -> Vec<Overlay> {
         ),
         (
             "support-centre/security-server.toml",
-            format!("[information_systems]\nhttps = \"127.0.0.1:{}\"\n", https_port(ports)),
+            format!(
+                "[information_systems]\nhttps = \"127.0.0.1:{}\"\n[consent]\nlease_seconds = 30\n",
+                https_port(ports)
+            ),
         ),
+        ("central-registry.toml", "[personal_link]\nlease_seconds = 30\n".to_owned()),
     ]
 }
 

@@ -1,0 +1,11 @@
+//! What a person decides counts at once, and nobody gets to know more of her than he must.
+//!
+//! - [`decisions`]: never asked, granted, withdrawn, refused, expired, and withdrawn while the service works
+//! - [`privacy`]: the numbers of persons are nowhere but where they belong; the decision is part of the evidence
+//! - [`person`]: somebody with a device
+//! - [`town`]: the network
+
+mod decisions;
+mod person;
+mod privacy;
+mod town;
