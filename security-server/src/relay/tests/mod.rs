@@ -5,6 +5,7 @@
 //! * [`provider`]: our provider side answers what the stock consumer sent, our consumer side accepts the answer;
 //! * [`consumer`]: our consumer side accepts what the stock provider answered, and nothing that answers something else;
 //!   [`own_provider`]: one that is made of our message and evidence crates only;
+//! * [`soap`]: the same for the captured SOAP exchanges;
 
 mod captured;
 mod compare;
@@ -12,4 +13,5 @@ mod consumer;
 mod own_provider;
 mod place;
 mod provider;
+mod soap;
 mod stock;

@@ -140,6 +140,12 @@ impl Place {
              [[subsystem]]\nid = \"INST/GOV/2222/NORIGHTS\"\nconnection_type = \"NOSSL\"\n\
              [[subsystem]]\nid = \"INST/GOV/2222/SUB2\"\nconnection_type = \"NOSSL\"\n\
              [[subsystem.service]]\ncode = \"svc\"\nkind = \"REST\"\nurl = \"http://{backend}/rest\"\n\
+             [[subsystem.service.allow]]\nclient = \"INST/GOV/1111/SUB1\"\n\
+             [[subsystem.service]]\ncode = \"getRandom\"\nversion = \"v1\"\nkind = \"WSDL\"\n\
+             url = \"http://{backend}/soap/getRandom\"\n\
+             [[subsystem.service.allow]]\nclient = \"INST/GOV/1111/SUB1\"\n\
+             [[subsystem.service]]\ncode = \"getFault\"\nversion = \"v1\"\nkind = \"WSDL\"\n\
+             url = \"http://{backend}/soap/getFault\"\n\
              [[subsystem.service.allow]]\nclient = \"INST/GOV/1111/SUB1\"\n"
         );
         Self::start(variant, Role::Ss2, &declarations, "", time).await

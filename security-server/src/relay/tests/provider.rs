@@ -18,7 +18,7 @@ use super::captured::{
 use super::compare::{Ids, assert_same_answer, assert_same_head, assert_same_message, without_uuids};
 use super::consumer::answer;
 use super::place::{Keys, Pair, Place, Role, ocsp_response};
-use super::stock;
+use super::{soap, stock};
 use crate::message_log::ExportQuery;
 
 /// What the captured service answered in an exchange, and its body.
@@ -59,6 +59,9 @@ impl Backend {
 
     /// The captured answer to this very request.
     fn answer(variant: &str, request: &Request) -> Response {
+        if let Some(service) = request.target.strip_prefix("/soap/") {
+            return soap::service_answer(variant, service);
+        }
         let id = request.headers.get("x-road-request-id").unwrap_or_default();
         let is_meant = |exchange: &&str| {
             Http::captured(variant, exchange, "5500-request").header("x-road-request-id") == id
