@@ -7,6 +7,7 @@
 //! * [`relay`]: START HERE. The four legs of an exchange and the states between the stages.
 //! * [`information_services`]: what the ports for information systems answer by themselves.
 //! * [`access_rights`]: which subsystems live here, what they offer, and who may call it.
+//! * [`metadata_services`]: which services there are, asked by messages and answered by this server itself.
 //! * [`trust`]: the global configuration, revocation status, who a peer is, our own certificates.
 //! * [`consent_replica`]: the consents that concern our subsystems, fresh or not at all.
 //! * [`message_log`]: the journal: durable before anything depends on it, timestamped, exportable.
@@ -25,5 +26,6 @@ pub mod information_services;
 pub mod internal_tls;
 pub mod keys_command;
 pub mod message_log;
+pub mod metadata_services;
 pub mod relay;
 pub mod trust;

@@ -13,8 +13,12 @@ use consent::declaration::{DeclarationError, URL_PLACEHOLDER};
 use identifiers::{ClientId, GroupId, IdentifierError, LocalGroupId, MemberId, ServiceId};
 use pki::Certificate;
 
+use super::description::{self, Described, Description, DescriptionError};
 use super::file::{AllowEntry, DeclarationsFile, ServiceEntry, SubsystemEntry};
 use super::path_pattern::PathPattern;
+
+/// The service code that stands for every operation of a WSDL.
+const EVERY_OPERATION: &str = "*";
 
 /// What this server hosts. Immutable; a new reading replaces it.
 #[derive(Debug, Clone, Default)]
@@ -72,6 +76,8 @@ pub struct Service {
     pub id: ServiceId,
     /// Its message protocol.
     pub kind: ServiceKind,
+    /// Its description, for `getOpenAPI` and `getWsdl`.
+    pub description: Option<Description>,
     /// Base address of the provider's information system. May hold `{subject}`, see [`ConsentDeclaration`].
     pub url: String,
     /// For connecting, and for each wait while the answer arrives.
@@ -137,6 +143,16 @@ pub enum DeclarationsError {
         place: String,
         /// What is wrong with it.
         source: DeclarationError,
+    },
+    /// The description of a service cannot be used.
+    #[error("{place}: description {named}: {source}")]
+    Description {
+        /// Where in the file.
+        place: String,
+        /// The file.
+        named: String,
+        /// What is wrong with it.
+        source: DescriptionError,
     },
     /// A certificate file cannot be read.
     #[error("certificate {path}: {reason}")]
@@ -204,56 +220,125 @@ fn subsystem(entry: SubsystemEntry, folder: &Path) -> Result<Subsystem, Declarat
         let members = members.iter().map(|m| at(&place, ClientId::from_path(m))).collect::<Result<_, _>>()?;
         groups.insert(at(&place, LocalGroupId::new(&code))?, members);
     }
+    let services = services(&id, entry.service, &groups, folder)?;
+    let certificates = certificates(&entry.certificates, folder)?;
+    if entry.connection_type == Connection::SslAuth && certificates.is_empty() {
+        // As in a stock server, where a new client begins so: it is closed until the first certificate is added.
+        tracing::warn!("{place}: SSLAUTH without `certificates` lets no information system in");
+    }
+    Ok(Subsystem { id, connection: entry.connection_type, certificates, groups, services })
+}
+
+fn services(
+    client: &ClientId,
+    entries: Vec<ServiceEntry>,
+    groups: &BTreeMap<LocalGroupId, Vec<ClientId>>,
+    folder: &Path,
+) -> Result<Vec<Arc<Service>>, DeclarationsError> {
     let mut services: Vec<Arc<Service>> = Vec::new();
-    for service_entry in entry.service {
-        let service = service(&id, service_entry, &groups)?;
+    let (imports, named): (Vec<_>, Vec<_>) =
+        entries.into_iter().partition(|entry| entry.code == EVERY_OPERATION);
+    for entry in named {
+        let described = described(client, &entry, folder)?;
+        let service = service(client, &entry, groups, described)?;
         if services.iter().any(|known| known.id == service.id) {
             let place = service.id.to_string();
             return Err(DeclarationsError::Rule { place, rule: "is declared twice" });
         }
         services.push(Arc::new(service));
     }
-    let certificates = certificates(&entry.certificates, folder)?;
-    if entry.connection_type == Connection::SslAuth && certificates.is_empty() {
-        return Err(DeclarationsError::Rule { place, rule: "SSLAUTH needs `certificates`" });
+    for entry in imports {
+        import(client, entry, groups, folder, &mut services)?;
     }
-    Ok(Subsystem { id, connection: entry.connection_type, certificates, groups, services })
+    Ok(services)
+}
+
+/// Adds every operation of a WSDL that is not declared by its own name.
+fn import(
+    client: &ClientId,
+    mut entry: ServiceEntry,
+    groups: &BTreeMap<LocalGroupId, Vec<ClientId>>,
+    folder: &Path,
+    services: &mut Vec<Arc<Service>>,
+) -> Result<(), DeclarationsError> {
+    let described = described(client, &entry, folder)?.unwrap_or_default();
+    if entry.kind != ServiceKind::Wsdl || entry.version.is_some() || described.operations.is_empty() {
+        let place = format!("service * of {}", client.to_path());
+        let rule = "`code = \"*\"` needs `kind = \"WSDL\"`, no `version`, and a WSDL file as `description`";
+        return Err(DeclarationsError::Rule { place, rule });
+    }
+    let own_url = entry.url.take();
+    for operation in &described.operations {
+        let id = service_id(client, &operation.code, operation.version.as_deref())?;
+        if services.iter().any(|known| known.id == id) {
+            continue;
+        }
+        entry.url = Some(own_url.clone().unwrap_or_else(|| operation.url.clone()));
+        let description = Described { description: described.description.clone(), ..Described::default() };
+        services.push(Arc::new(Service { id, ..service(client, &entry, groups, Some(description))? }));
+    }
+    Ok(())
+}
+
+fn service_id(client: &ClientId, code: &str, version: Option<&str>) -> Result<ServiceId, DeclarationsError> {
+    let place = format!("service {code} of {}", client.to_path());
+    at(&place, ServiceId::new(client.clone(), code, version))
+}
+
+fn described(
+    client: &ClientId,
+    entry: &ServiceEntry,
+    folder: &Path,
+) -> Result<Option<Described>, DeclarationsError> {
+    let Some(named) = &entry.description else { return Ok(None) };
+    let place = format!("service {} of {}", entry.code, client.to_path());
+    if entry.kind == ServiceKind::Rest {
+        return Err(DeclarationsError::Rule { place, rule: "a service of kind REST has no `description`" });
+    }
+    let read = description::read(named, entry.kind, folder);
+    read.map(Some).map_err(|source| DeclarationsError::Description { place, named: named.clone(), source })
 }
 
 fn service(
     client: &ClientId,
-    entry: ServiceEntry,
+    entry: &ServiceEntry,
     groups: &BTreeMap<LocalGroupId, Vec<ClientId>>,
+    described: Option<Described>,
 ) -> Result<Service, DeclarationsError> {
     let place = format!("service {} of {}", entry.code, client.to_path());
     let rule = |rule| DeclarationsError::Rule { place: place.clone(), rule };
-    let id = at(&place, ServiceId::new(client.clone(), &entry.code, entry.version.as_deref()))?;
+    let id = service_id(client, &entry.code, entry.version.as_deref())?;
     if entry.kind != ServiceKind::Wsdl && (entry.version.is_some() || client.subsystem().is_none()) {
         return Err(rule("a REST service has no version and belongs to a subsystem"));
     }
-    if !(entry.url.starts_with("http://") || entry.url.starts_with("https://")) {
+    let Described { description, base_url, operations } = described.unwrap_or_default();
+    let port = operations.iter().find(|operation| operation.code == entry.code);
+    let url = entry.url.clone().or(base_url).or_else(|| port.map(|port| port.url.clone()));
+    let url = url.ok_or_else(|| rule("`url` is missing, and no file in `description` says it"))?;
+    if !(url.starts_with("http://") || url.starts_with("https://")) {
         return Err(rule("`url` must begin with http:// or https://"));
     }
     if entry.timeout_seconds == 0 {
         return Err(rule("`timeout_seconds` must be at least 1"));
     }
-    let allow =
-        entry.allow.into_iter().map(|right| access_right(&place, right, groups)).collect::<Result<_, _>>()?;
+    let rights = entry.allow.iter().cloned();
+    let allow = rights.map(|right| access_right(&place, right, groups)).collect::<Result<_, _>>()?;
     if let Some(consent) = &entry.consent {
-        let checked = consent.check(&entry.url);
+        let checked = consent.check(&url);
         checked.map_err(|source| DeclarationsError::Consent { place: place.clone(), source })?;
-    } else if entry.url.contains(URL_PLACEHOLDER) {
+    } else if url.contains(URL_PLACEHOLDER) {
         return Err(rule("`{subject}` in `url` needs a `consent` table"));
     }
     Ok(Service {
         id,
         kind: entry.kind,
-        url: entry.url,
+        description,
+        url,
         timeout: Duration::from_secs(entry.timeout_seconds),
         verify_tls: entry.verify_tls,
-        disabled: entry.disabled,
+        disabled: entry.disabled.clone(),
         allow,
-        consent: entry.consent,
+        consent: entry.consent.clone(),
     })
 }
 

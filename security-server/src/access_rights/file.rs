@@ -40,14 +40,16 @@ pub struct SubsystemEntry {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServiceEntry {
-    /// Service code.
+    /// Service code; `*` stands for every operation of the WSDL in `description`.
     pub code: String,
     /// Service version (SOAP only).
     pub version: Option<String>,
     /// `REST`, `OPENAPI3` or `WSDL`.
     pub kind: ServiceKind,
-    /// Base address of the information system.
-    pub url: String,
+    /// Base address of the information system. May be left out when the file in `description` names it.
+    pub url: Option<String>,
+    /// The OpenAPI description or WSDL: a file, relative to this one, or an address.
+    pub description: Option<String>,
     /// For connecting and for each wait.
     #[serde(default = "default_timeout")]
     pub timeout_seconds: u64,
@@ -64,7 +66,7 @@ pub struct ServiceEntry {
 }
 
 /// `[[subsystem.service.allow]]`
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AllowEntry {
     /// One client.

@@ -3,18 +3,19 @@
 //! * [`declarations`]: the file `subsystems.toml`, checked and resolved ([`file`] is its raw form);
 //! * [`path_pattern`]: which paths a right covers;
 //! * [`decide`]: the decision, whose proof is a [`Permit`];
-//! * `metadata`: what everybody may ask: which services there are.
+//! * [`description`]: descriptions of services, in files or at the provider's;
+//! * [`metadata`]: what everybody may ask: which services there are.
 
 pub mod declarations;
+pub mod description;
 pub mod file;
-mod metadata;
+pub mod metadata;
 pub mod path_pattern;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use consent::ConsentDeclaration;
 use globalconf::GlobalConf;
 use identifiers::{ClientId, ServiceId};
@@ -23,6 +24,8 @@ use protocol::fault::Word;
 pub use declarations::{
     AccessRight, Connection, Declarations, DeclarationsError, Service, ServiceKind, Subject, Subsystem,
 };
+pub use description::Description;
+pub use metadata::MetadataService;
 use path_pattern::MatchablePath;
 
 /// What a request wants of a service.
@@ -52,8 +55,8 @@ pub struct Permit {
 pub enum Target {
     /// A service of an information system.
     Service(Arc<Service>),
-    /// A metadata service of this server, with its answer (JSON).
-    Metadata(Bytes),
+    /// A metadata service, which this server answers itself.
+    Metadata(MetadataService),
 }
 
 impl Permit {
@@ -138,8 +141,8 @@ pub fn decide(
     let provider = declarations
         .subsystem(service_id.client())
         .ok_or_else(|| AccessRefusal::UnknownProvider(service_id.client().clone()))?;
-    if let Some(answer) = metadata::answer(provider, conf, client, service_id, operation) {
-        let target = Target::Metadata(answer.into());
+    if let Some(asked) = MetadataService::of(service_id, operation) {
+        let target = Target::Metadata(asked);
         return Ok(Permit { target, client: client.clone(), rule: "metadata".to_owned() });
     }
     let service = provider
@@ -150,13 +153,11 @@ pub fn decide(
     if (service.kind == ServiceKind::Wsdl) != matches!(operation, Operation::Soap) {
         return Err(AccessRefusal::ServiceType(service_id.clone()));
     }
-    // Rights belong to the service code: all versions of a service share them.
-    let rights = provider.services.iter().filter(|s| s.id.code() == service_id.code()).flat_map(|s| &s.allow);
     let path = match operation {
         Operation::Rest { path, .. } => MatchablePath::new(path),
         Operation::Soap => None,
     };
-    let right = rights
+    let right = rights_to(provider, service_id)
         .filter(|right| covers(right, operation, path.as_ref()))
         .find(|right| is_given_to(&right.subject, client, provider, conf))
         .ok_or_else(|| AccessRefusal::Denied(service_id.clone()))?;
@@ -165,6 +166,14 @@ pub fn decide(
     }
     let rule = format!("{:?} {} {}", right.subject, right.method.as_deref().unwrap_or("*"), right.path);
     Ok(Permit { target: Target::Service(Arc::clone(service)), client: client.clone(), rule })
+}
+
+/// The rights to a service. They belong to its code: all versions of a service share them.
+pub(crate) fn rights_to<'a>(
+    provider: &'a Subsystem,
+    service: &'a ServiceId,
+) -> impl Iterator<Item = &'a AccessRight> {
+    provider.services.iter().filter(|known| known.id.code() == service.code()).flat_map(|known| &known.allow)
 }
 
 fn covers(right: &AccessRight, operation: Operation<'_>, path: Option<&MatchablePath>) -> bool {
@@ -176,7 +185,13 @@ fn covers(right: &AccessRight, operation: Operation<'_>, path: Option<&Matchable
     method_covered && (right.path.is_everything() || path.is_some_and(|path| right.path.matches(path)))
 }
 
-fn is_given_to(subject: &Subject, client: &ClientId, provider: &Subsystem, conf: &GlobalConf) -> bool {
+/// Whether `client` is the subject of a right, or among its members.
+pub(crate) fn is_given_to(
+    subject: &Subject,
+    client: &ClientId,
+    provider: &Subsystem,
+    conf: &GlobalConf,
+) -> bool {
     match subject {
         Subject::Client(id) => id == client,
         Subject::LocalGroup(group) => {

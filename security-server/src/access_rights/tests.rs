@@ -93,34 +93,30 @@ fn rights_are_exact() {
     }
 }
 
-fn listed(client: &str, code: &str) -> String {
-    let client = ClientId::from_path(client).unwrap();
-    let service = ServiceId::from_path(&format!("INST/GOV/2222/SUB2/{code}")).unwrap();
-    let permit = decide(&declarations(), &conf(), &client, &service, rest("")).unwrap();
-    let Target::Metadata(json) = permit.target() else { panic!("not a metadata service") };
-    String::from_utf8(json.to_vec()).unwrap()
-}
-
 #[test]
 fn everybody_may_ask_what_there_is() {
-    let head = r#"{"member_class":"GOV","member_code":"2222","subsystem_code":"SUB2","service_code":"#;
-    let svc = |endpoints: &str| {
-        format!(
-            r#"{head}"svc","endpoint_list":[{endpoints}],"object_type":"SERVICE","service_type":"REST","xroad_instance":"INST"}}"#
-        )
+    let asked = |code: &str, operation| {
+        let client = ClientId::from_path("INST/GOV/1111/NORIGHTS").unwrap();
+        let service = ServiceId::from_path(&format!("INST/GOV/2222/SUB2/{code}")).unwrap();
+        match decide(&declarations(), &conf(), &client, &service, operation) {
+            Ok(permit) => match permit.target() {
+                Target::Metadata(asked) => Ok(*asked),
+                Target::Service(_) => panic!("not a metadata service"),
+            },
+            Err(refusal) => Err(refusal.word()),
+        }
     };
-    let open = r#"{"method":"get","path":"/open/*"}"#;
-    let all = listed("INST/GOV/1111/NORIGHTS", "listMethods");
-    assert!(all.contains(&svc(open)) && all.contains(r#""owners""#) && !all.contains("soap"), "{all}");
-    assert_eq!(
-        listed("INST/GOV/1111/NORIGHTS", "allowedMethods"),
-        format!(r#"{{"service":[{}]}}"#, svc(open))
-    );
-    assert_eq!(listed("INST/GOV/1111/SUB1", "allowedMethods"), format!(r#"{{"service":[{}]}}"#, svc(open)));
-    assert_eq!(listed("INST/GOV/2222/SUB2", "allowedMethods"), r#"{"service":[]}"#);
     let post = Operation::Rest { method: "POST", path: "" };
-    assert_eq!(
-        decided("INST/GOV/1111/SUB1", "INST/GOV/2222/SUB2/listMethods", post),
-        Err(Word::UnknownService)
-    );
+    for (code, operation, expected) in [
+        ("listMethods", rest(""), Ok(MetadataService::ListMethods)),
+        ("allowedMethods", rest(""), Ok(MetadataService::AllowedMethods)),
+        ("getOpenAPI", rest(""), Ok(MetadataService::GetOpenApi)),
+        ("getWsdl", rest(""), Err(Word::UnknownService)),
+        ("listMethods", post, Err(Word::UnknownService)),
+        ("listMethods", Operation::Soap, Ok(MetadataService::ListMethods)),
+        ("getWsdl/v9", Operation::Soap, Ok(MetadataService::GetWsdl)),
+        ("getOpenAPI", Operation::Soap, Err(Word::UnknownService)),
+    ] {
+        assert_eq!(asked(code, operation), expected, "{code} {operation:?}");
+    }
 }

@@ -116,3 +116,66 @@ pub(crate) fn attachment(content_type: &str, name: &str, bytes: Vec<u8>) -> Resp
     Response::with(200, content_type, bytes)
         .header("Content-Disposition", format!("attachment; filename=\"{name}\""))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Read as _};
+
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::message_log::Side;
+
+    const CLIENT: &str = "xRoadInstance=I&memberClass=C&memberCode=M&subsystemCode=S";
+
+    fn ask(more: &str) -> Result<Asked, Failure> {
+        let request = Request::get(format!("/asic?{CLIENT}{more}"));
+        asked(client(&request)?, &request)
+    }
+
+    fn container(record: i64, direction: Direction) -> ExportedContainer {
+        ExportedContainer {
+            record,
+            side: Side::Consumer,
+            direction,
+            time: datetime!(2026-11-24 12:00:00 UTC),
+            file_name: format!("q-{record}.asice"),
+            bytes: format!("container {record}").into_bytes(),
+            body_missing: false,
+        }
+    }
+
+    #[test]
+    fn parameters() {
+        let ok = ask("&queryId=q%2F1&requestOnly=false&unique&force").ok().unwrap();
+        assert_eq!(ok.client.to_path(), "I/C/M/S");
+        assert_eq!((ok.query_id.as_str(), ok.direction), ("q/1", Some(Direction::Request)));
+        assert!(ok.unique && ok.force);
+        for more in ["", "&queryId=", "&queryId=q&requestOnly&responseOnly", "&queryId=q&unique"] {
+            assert_eq!(ask(more).err().unwrap().0, 400, "{more}");
+        }
+        for target in ["/asic?queryId=q", "/asic?queryId=q&xRoadInstance=I&memberClass=C"] {
+            assert_eq!(client(&Request::get(target)).err().unwrap().0, 400);
+        }
+    }
+
+    #[tokio::test]
+    async fn several_come_as_archive_and_one_as_it_is() {
+        let both = [container(1, Direction::Request), container(2, Direction::Response)];
+        let asked = ask("&queryId=a/b c").ok().unwrap();
+        let response = several(&asked, &both).ok().unwrap();
+        let disposition = response.headers.get("content-disposition");
+        assert_eq!(disposition, Some("attachment; filename=\"a%2Fb+c.zip\""));
+        let bytes = response.body.read_all(10_000).await.unwrap();
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let names: Vec<_> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+        assert_eq!(names, ["q-1.asice", "q-2.asice"]);
+        let mut content = String::new();
+        archive.by_name("q-2.asice").unwrap().read_to_string(&mut content).unwrap();
+        assert_eq!(content, "container 2");
+
+        let response = unique(both[..1].to_vec()).ok().unwrap();
+        assert_eq!(response.headers.get("content-type"), Some("application/vnd.etsi.asic-e+zip"));
+        assert_eq!(unique(both.to_vec()).err().unwrap().0, 500);
+    }
+}

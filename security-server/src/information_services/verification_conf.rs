@@ -32,8 +32,7 @@ pub(super) async fn answer(relay: &Relay) -> Response {
 }
 
 fn archive(files: &[(String, Vec<u8>)], time: OffsetDateTime) -> zip::result::ZipResult<Vec<u8>> {
-    let entries: Vec<_> =
-        files.iter().map(|(name, content)| ZipEntry { name, time, content }).collect();
+    let entries: Vec<_> = files.iter().map(|(name, content)| ZipEntry { name, time, content }).collect();
     zip_file(&entries)
 }
 

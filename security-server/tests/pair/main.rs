@@ -13,6 +13,7 @@
 )]
 
 mod exchange;
+mod information_services;
 mod refusals;
 mod tampering;
 mod town;

@@ -1,6 +1,5 @@
 //! REST message protocol 1.0: from and to HTTP, and from and to the message part.
 
-use bytes::Bytes;
 use protocol::Limits;
 use protocol::fault::{Origin, Word};
 use protocol::rest::{ResponseContext, RestError, RestRequest, RestResponse};
@@ -114,12 +113,16 @@ pub(super) fn to_service(
 
 /// The answer of a metadata service: as X-Road does, it repeats the headers of the request.
 #[must_use]
-pub fn metadata_answer(headers: Vec<(String, String)>, json: Bytes) -> http::Response {
+pub fn metadata_answer(
+    headers: Vec<(String, String)>,
+    content_type: &str,
+    body: impl Into<http::Body>,
+) -> http::Response {
     let mut out = http::Response::new(200);
     "OK".clone_into(&mut out.reason);
     out.headers = headers.into();
     out.headers.remove("content-type");
-    out.header("content-type", "application/json").body(json)
+    out.header("content-type", content_type).body(body)
 }
 
 /// Puts the message that a metadata answer became in the order of a stock server, which sets the content type last.
