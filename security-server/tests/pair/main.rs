@@ -3,6 +3,7 @@
 //! * [`town`]: keys, certificates, global configuration, revocation status, two servers, a service;
 //! * [`exchange`]: what goes through, and how it arrives;
 //! * [`refusals`]: what does not, and what the asking side is told;
+//! * [`soap`]: both for SOAP;
 //! * [`tampering`]: somebody on the way who holds the servers' keys changes messages.
 
 #![allow(
@@ -15,5 +16,6 @@
 mod exchange;
 mod information_services;
 mod refusals;
+mod soap;
 mod tampering;
 mod town;

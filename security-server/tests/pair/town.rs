@@ -334,7 +334,7 @@ fn provider_declarations(service: SocketAddr) -> String {
         "[[subsystem.service]]\ncode = \"soap\"\nkind = \"WSDL\"\nurl = \"{}\"\n",
         at("")
     ));
-    text
+    text + &crate::soap::declarations(service)
 }
 
 /// The service: echoes, or does what its path says.
@@ -356,6 +356,9 @@ async fn serve_service(shutdown: &Shutdown) -> (Calls, SocketAddr) {
 
 fn service_answer(request: &Request, body: Bytes) -> Response {
     let path = request.path();
+    if let Some(service) = path.strip_prefix("/soap/") {
+        return crate::soap::service_answer(service, request, body);
+    }
     if let Some((_, status)) = path.split_once("/status/") {
         let response = Response::new(status.parse().unwrap());
         return if status == "204" || status == "304" { response } else { response.body("as asked") };
