@@ -5,9 +5,11 @@
 //! * [`provider`]: our provider side answers what the stock consumer sent, our consumer side accepts the answer;
 //! * [`consumer`]: our consumer side accepts what the stock provider answered, and nothing that answers something else;
 //!   [`own_provider`]: one that is made of our message and evidence crates only;
-//! * [`soap`]: the same for the captured SOAP exchanges;
+//! * [`changes`]: one change each to a captured request, and the fault that it earns, over the wire;
+//! * [`soap`]: the same for the captured SOAP exchanges.
 
 mod captured;
+mod changes;
 mod compare;
 mod consumer;
 mod own_provider;
