@@ -121,8 +121,9 @@ fn rest_of_line(rest: &[u8], last: bool) -> Line {
         [b'\n', ..] => Line::Yes { length: end + 1, closing },
         [b'\r', b'\n', ..] => Line::Yes { length: end + 2, closing },
         [] | [b'\r'] if !last => Line::Incomplete,
-        // The closing delimiter needs no line break when the input ends.
-        [] | [b'\r'] if closing => Line::Yes { length: rest.len(), closing },
+        // A delimiter needs no line break when the input ends. After one that does not close the input is incomplete,
+        // but the part before it is not.
+        [] | [b'\r'] => Line::Yes { length: rest.len(), closing },
         _ => Line::No,
     }
 }

@@ -97,7 +97,7 @@ fn refused_with_reason() {
         ("", E::NoDelimiter),
         ("<xml/>", E::NoDelimiter),
         ("--BB\r\n", E::NoDelimiter),
-        ("--B", E::NoDelimiter),
+        ("--B", E::Truncated),
         ("x --B\r\n\r\n", E::NoDelimiter),
         ("x\r\n--B--\r\n", E::Preamble),
         ("--B\r\n", E::Truncated),
