@@ -16,4 +16,5 @@ mod own_provider;
 mod place;
 mod provider;
 mod soap;
+mod soap_peer;
 mod stock;

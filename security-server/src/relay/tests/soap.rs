@@ -17,6 +17,7 @@ const PLAIN: &str = "20-soap-plain";
 const ATTACHMENTS: &str = "21-soap-attachments";
 const FAULT: &str = "22-soap-fault";
 const DENIED: &str = "23-soap-access-denied";
+const LIST: &str = "24-soap-listMethods";
 const INCONSISTENT: &str = "25-soap-unknown-service";
 
 /// What the captured service answered: the captured response without what the security server put into it.
@@ -42,7 +43,7 @@ fn of_information_system(variant: &str, exchange: &str) -> Request {
 async fn captured_requests_are_answered_as_the_captured_server_did() {
     for variant in VARIANTS {
         let pair = Pair::start(variant).await;
-        for name in [PLAIN, ATTACHMENTS] {
+        for name in [PLAIN, ATTACHMENTS, LIST] {
             let response = exchange(variant, &pair, request_bytes(variant, name)).await;
             let theirs = Http::captured(variant, name, "5500-response");
             assert_same_message(&response, &theirs, &format!("{variant} {name}"));
@@ -78,7 +79,7 @@ fn assert_calls(variant: &str, pair: &Pair) {
 async fn both_sides_together_answer_the_captured_information_system() {
     for variant in VARIANTS {
         let pair = Pair::start(variant).await;
-        for name in [PLAIN, ATTACHMENTS, FAULT, DENIED] {
+        for name in [PLAIN, ATTACHMENTS, FAULT, DENIED, LIST] {
             let (mut response, body) = pair.ss1.ask(of_information_system(variant, name)).await;
             response.body = body.into();
             let expected = Http::captured(variant, name, "is-response");
@@ -104,7 +105,7 @@ async fn both_sides_together_answer_the_captured_information_system() {
 async fn what_the_captured_provider_answered_is_told() {
     for variant in VARIANTS {
         let pair = Pair::start(variant).await;
-        for name in [PLAIN, ATTACHMENTS, FAULT, DENIED, "24-soap-listMethods"] {
+        for name in [PLAIN, ATTACHMENTS, FAULT, DENIED, LIST] {
             let what = format!("{variant} {name}");
             let requests: Arc<Mutex<Vec<Http>>> = Arc::default();
             let (seen, answer) =
