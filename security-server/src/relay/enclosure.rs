@@ -13,7 +13,7 @@ pub enum Enclosure {
     /// A REST body.
     Body(BodyReading),
     /// SOAP attachments.
-    Attachments(SoapReading),
+    Attachments(Box<SoapReading>),
 }
 
 /// Why an enclosure could not be read to its end.
@@ -55,7 +55,7 @@ pub struct SoapReading {
 /// How a SOAP message of an information system begins.
 pub enum SoapBeginning {
     /// With a message; attachments may follow.
-    Message(Box<SoapMessage>, SoapReading),
+    Message(Box<SoapMessage>, Box<SoapReading>),
     /// With a fault, and that is all that matters.
     Fault(ReceivedFault),
 }
@@ -130,7 +130,7 @@ impl SoapReading {
     /// # Errors
     /// See [`EnclosureError`].
     pub async fn begin(decoder: SoapDecoder, body: Body) -> Result<SoapBeginning, EnclosureError> {
-        let mut reading = Self { decoder, body: Some(body), container: false, ended: false };
+        let mut reading = Box::new(Self { decoder, body: Some(body), container: false, ended: false });
         loop {
             match reading.event().await? {
                 SoapEvent::Message(message) => return Ok(SoapBeginning::Message(message, reading)),

@@ -6,7 +6,8 @@ use protocol::rest::{ResponseContext, RestError, RestRequest, RestResponse};
 use service_kit::http;
 use service_kit::random;
 
-use super::{Exchange, RequestForm, RequestMessage, ResponseForm, ResponseMessage};
+use super::request::{Exchange, RequestForm, RequestMessage};
+use super::response::{ResponseForm, ResponseMessage};
 use crate::relay::enclosure::Enclosure;
 use crate::relay::stage::Refusal;
 use crate::relay::state::Parts;

@@ -13,7 +13,8 @@ use protocol::{Limits, Sha512};
 use service_kit::http::{self, Body, BodyError};
 use service_kit::random;
 
-use super::{Exchange, RequestForm, RequestMessage, ResponseForm, ResponseMessage};
+use super::request::{Exchange, RequestForm, RequestMessage};
+use super::response::{ResponseForm, ResponseMessage};
 use crate::relay::enclosure::{Enclosure, EnclosureError, SoapBeginning, SoapReading};
 use crate::relay::stage::Refusal;
 use crate::relay::state::Parts;
@@ -26,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone)]
 pub struct Call {
     /// The message.
-    pub message: SoapMessage,
+    pub message: Box<SoapMessage>,
     /// `SOAPAction` of the information system's request; empty if there was none.
     pub action: String,
 }
@@ -35,7 +36,7 @@ pub struct Call {
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The message.
-    pub message: SoapMessage,
+    pub message: Box<SoapMessage>,
     /// `Content-Type` of the service's answer, in whose form the consumer gets it.
     pub original_content_type: String,
 }
@@ -77,7 +78,7 @@ pub async fn from_client(
         SoapBeginning::Message(message, attachments) => {
             let action = action.unwrap_or_default().to_owned();
             let content_type = content_type.unwrap_or_default().to_owned();
-            let message = request_message(*message, action, random::uuid(), content_type);
+            let message = request_message(message, action, random::uuid(), content_type);
             Ok((message, Enclosure::Attachments(attachments)))
         }
     }
@@ -86,7 +87,7 @@ pub async fn from_client(
 /// A received request. `request_id` and `original_content_type` are HTTP header fields, `action` is `SOAPAction` of the
 /// information system's request.
 pub(in crate::relay) fn request_message(
-    message: SoapMessage,
+    message: Box<SoapMessage>,
     action: String,
     request_id: String,
     original_content_type: String,
@@ -105,7 +106,7 @@ pub(in crate::relay) fn request_message(
 
 /// A received response; `original_content_type` is the HTTP header field.
 pub(in crate::relay) fn response_message(
-    message: SoapMessage,
+    message: Box<SoapMessage>,
     original_content_type: String,
 ) -> ResponseMessage {
     ResponseMessage { form: ResponseForm::Soap(Answer { message, original_content_type }) }
@@ -134,7 +135,7 @@ pub async fn from_service(
         SoapBeginning::Fault(fault) => Err(Refusal::handed_on(fault).because("the service answered with it")),
         SoapBeginning::Message(message, attachments) => {
             let message = message.with_request_hash(request_hash, limits).map_err(refuse)?;
-            let answer = response_message(message, content_type.unwrap_or_default().to_owned());
+            let answer = response_message(Box::new(message), content_type.unwrap_or_default().to_owned());
             Ok((answer, Enclosure::Attachments(attachments)))
         }
     }

@@ -66,7 +66,7 @@ pub async fn receive_response(relay: &Relay, awaiting: Awaiting) -> Result<Recei
         (Some(Arrived::Soap(message)), Payload::Soap) => {
             soap::check_form(&original, parts.as_ref().is_some_and(|parts| !parts.attachments.is_empty()))
                 .map_err(|error| Refusal::of_soap(&error, Sender::ServerProxy))?;
-            soap::response_message(*message, original)
+            soap::response_message(message, original)
         }
         (_, payload) => return Err(missing(Origin::ClientProxy, payload)),
     };
@@ -128,7 +128,7 @@ fn request_of(
             soap::check_form(original, attachments)
                 .map_err(|error| Refusal::of_soap(&error, Sender::ClientProxy))?;
             let action = field(header::ORIGINAL_SOAP_ACTION).to_owned();
-            soap::request_message(*message, action, request_id.to_owned(), original.to_owned())
+            soap::request_message(message, action, request_id.to_owned(), original.to_owned())
         }
         (_, payload) => return Err(missing(Origin::ServerProxy, payload)),
     };
