@@ -40,6 +40,14 @@ enum Command {
         #[arg(long, default_value = "security-server.toml")]
         config: PathBuf,
     },
+    /// Say what happened to a message: which stages it passed, and which hop refused it, by which rule, and what helps.
+    Explain {
+        /// Query id, request id, or the detail of a fault.
+        message_id: String,
+        /// The configuration file of the running server.
+        #[arg(long, default_value = "security-server.toml")]
+        config: PathBuf,
+    },
     /// Private keys, certificate requests, certificates.
     Keys(Box<KeysArguments>),
 }
@@ -53,6 +61,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Serve { config } => serve(&config),
         Command::CheckConfig { config } => check_config(&config),
         Command::Apply { config } => apply(&config),
+        Command::Explain { message_id, config } => explain(&message_id, &config),
         Command::Keys(arguments) => keys_command::run(&arguments),
     }
 }
@@ -87,21 +96,32 @@ fn check_config(path: &Path) -> anyhow::Result<()> {
 }
 
 fn apply(path: &Path) -> anyhow::Result<()> {
-    let config = Config::load(path)?;
-    let listen = config.admin.listen;
+    let (status, text) = ask_running(path, Request::new("POST", "/apply"))?;
+    anyhow::ensure!(status == 200, "not applied: {}", text.trim());
+    println!("{}", text.trim());
+    Ok(())
+}
+
+fn explain(message_id: &str, path: &Path) -> anyhow::Result<()> {
+    let id: String = message_id.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let (status, text) = ask_running(path, Request::get(format!("/explain?id={id}")))?;
+    anyhow::ensure!(status == 200, "{}", text.trim());
+    println!("{}", text.trim());
+    Ok(())
+}
+
+/// Asks the running server on its administration port; gives status and text of the answer.
+fn ask_running(path: &Path, request: Request) -> anyhow::Result<(u16, String)> {
+    let listen = Config::load(path)?.admin.listen;
     let destination =
         Destination { host: listen.ip().to_string(), port: listen.port(), security: ClientSecurity::Plain };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answer = runtime.block_on(async {
         let client = HttpClient::new(ClientSettings::default());
-        let response = client.send(&destination, Request::new("POST", "/apply")).await?;
+        let response = client.send(&destination, request).await?;
         let status = response.status;
-        let text = response.body.read_all(64 * 1024).await?;
+        let text = response.body.read_all(1024 * 1024).await?;
         anyhow::Ok((status, String::from_utf8_lossy(&text).into_owned()))
     });
-    let (status, text) =
-        answer.with_context(|| format!("the server does not answer on {listen}; is it running?"))?;
-    anyhow::ensure!(status == 200, "not applied: {}", text.trim());
-    println!("{}", text.trim());
-    Ok(())
+    answer.with_context(|| format!("the server does not answer on {listen}; is it running?"))
 }

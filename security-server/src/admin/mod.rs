@@ -6,9 +6,11 @@
 //! | `GET /ready` | 200 when messages can be served, else 503; JSON with each condition |
 //! | `POST /apply` | reads the declarations again |
 //! | `GET /asic?queryId=...` | evidence of one exchange, see [`evidence`] |
+//! | `GET /explain?id=...` | what happened to a message, see [`mod@explain`] |
 //! | `/consent/...` | links of persons, see [`crate::consent_replica::admin`] |
 
 pub mod evidence;
+pub mod explain;
 pub mod readiness;
 pub mod reload;
 
@@ -61,6 +63,7 @@ impl Admin {
                 Ok(summary) => Response::text(200, summary),
                 Err(error) => Response::text(422, format!("{error:#}\n")),
             },
+            ("GET", "/explain") => explain::explain(&self.relay, &request).await,
             ("GET", "/asic") => evidence::export(&self.journal, &request).await,
             _ => match consent_replica::admin::handle(&self.consent, request).await {
                 Some(response) => response,

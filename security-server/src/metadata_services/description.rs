@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use protocol::fault::{Origin, Word};
 use protocol::metadata::query_parameter;
-use protocol::soap::{Sender, SoapEncoder, SoapMessage, WsdlAnswer, WsdlRequest};
+use protocol::soap::{Sender, SoapEncoder, SoapError, SoapMessage, WsdlAnswer, WsdlRequest};
 use service_description::{DescriptionLimits, ENDPOINT, publish_openapi, publish_wsdl};
 use service_kit::http::{Request, Response};
 use service_kit::http_client::Location;
@@ -75,7 +75,7 @@ pub(super) async fn wsdl(relay: &Relay, request: &RequestMessage) -> Result<Resp
         return Err(refuse(Word::InternalError, "getWsdl is a SOAP service".to_owned()));
     };
     let asked = WsdlRequest::read(message, relay.limits())
-        .map_err(|error| Refusal::of_soap(&error, Sender::ServerProxy))?;
+        .map_err(|error| refuse(error.word(Sender::ClientProxy), error.to_string()))?;
     let service = {
         let declarations = relay.declarations();
         let services = &provider(&declarations, request)?.services;
@@ -116,7 +116,9 @@ fn answer_with(relay: &Relay, message: &SoapMessage, wsdl: Bytes) -> Result<Resp
         body.extend_from_slice(&encoder.finish());
         Ok(Response::with(200, &answer.content_type, body))
     };
-    written().map_err(|error| Refusal::of_soap(&error, Sender::ServerProxy))
+    written().map_err(|error: SoapError| {
+        refuse(Word::InternalError, "The description cannot be sent".to_owned()).because(error)
+    })
 }
 
 /// The description from its file, or from its address: by the TLS rules and the time limit of the service itself.

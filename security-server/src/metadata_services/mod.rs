@@ -46,7 +46,7 @@ fn list(relay: &Relay, request: &RequestMessage, listing: Listing) -> Result<Res
     if let Some(message) = request.as_soap() {
         let services = listing::soap_services(provider, &conf, client, listing);
         let answer = method_list(message, &services, relay.limits());
-        let answer = answer.map_err(|error| Refusal::of_soap(&error, Sender::ServerProxy))?;
+        let answer = answer.map_err(|error| Refusal::of_soap(&error, Sender::ClientProxy))?;
         let content_type = protocol::names::mime::TEXT_XML_UTF8;
         return Ok(Response::with(200, content_type, answer.part().bytes.clone()));
     }

@@ -17,13 +17,14 @@ use service_kit::tls::TlsError;
 use time::OffsetDateTime;
 
 use super::peers::PeerLinks;
+use super::refusals::Refusals;
 use super::sealer::Sealer;
 use super::services::ServiceLinks;
 use super::stage::Refusal;
 use super::version::PeerVersion;
 use crate::access_rights::Declarations;
 use crate::consent_replica::ConsentGate;
-use crate::message_log::MessageLog;
+use crate::message_log::{MessageLog, Side};
 use crate::trust::ocsp::OwnStatusMissing;
 use crate::trust::{GlobalConfStore, OcspStore, PeerTrust};
 
@@ -71,6 +72,7 @@ pub struct RelayParts {
 pub struct Relay {
     parts: RelayParts,
     verdicts: VerificationCache,
+    refusals: Refusals,
 }
 
 /// Verdicts about signing certificates that are remembered.
@@ -80,7 +82,7 @@ impl Relay {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: RelayParts) -> Self {
-        Self { parts, verdicts: VerificationCache::new(REMEMBERED_VERDICTS) }
+        Self { parts, verdicts: VerificationCache::new(REMEMBERED_VERDICTS), refusals: Refusals::default() }
     }
 
     /// The proof that messages may be handled now; every leg begins with it.
@@ -182,6 +184,17 @@ impl Relay {
 
     pub(crate) fn verdicts(&self) -> &VerificationCache {
         &self.verdicts
+    }
+
+    /// The latest refusals.
+    pub(crate) fn refusals(&self) -> &Refusals {
+        &self.refusals
+    }
+
+    /// The end of an exchange that was not let through: told to the log, and kept for `explain`.
+    pub(super) fn refused(&self, side: Side, refusal: &Refusal) {
+        refusal.audit();
+        self.refusals.keep(side, refusal, self.now());
     }
 
     pub(crate) fn min_client_version(&self) -> Option<PeerVersion> {

@@ -18,10 +18,12 @@ use super::leg2_provider_request::provider_request;
 use super::leg3_provider_response::provider_response;
 use super::leg4_consumer_response::consumer_response;
 use super::outflow::Opened;
+use super::refusals::follow;
 use super::stage::{Language, Refusal};
 use super::writer::MessageWriter;
 use crate::config::KeepAlive;
 use crate::information_services;
+use crate::message_log::Side;
 use crate::trust::Presented;
 
 /// Answers one request of an information system.
@@ -42,11 +44,11 @@ pub async fn serve_information_system(relay: &Relay, request: Request) -> Respon
     };
     let answered = async {
         exchange.await.unwrap_or_else(|refusal| {
-            refusal.audit();
+            relay.refused(Side::Consumer, &refusal);
             refusal.to_client(language)
         })
     };
-    answered.instrument(context("consumer")).await
+    follow(answered).instrument(context("consumer")).await
 }
 
 /// The log context of one exchange; the names are filled in when they are known.
@@ -86,18 +88,18 @@ async fn answer_peer(relay: Arc<Relay>, request: Request) -> Response {
         let delivered = match provider_request(&relay, request, &presented).await {
             Ok(delivered) => delivered,
             Err(refusal) => {
-                refusal.audit();
+                relay.refused(Side::Provider, &refusal);
                 return Some(refusal);
             }
         };
         if let Err(refusal) = provider_response(&relay, delivered, &mut writer).await {
-            refusal.audit();
+            relay.refused(Side::Provider, &refusal);
             // In the place of the message, or of the signature, without which nothing before it counts.
             let _ = writer.fault(&refusal.to_xml()).await;
         }
         None
     };
-    let mut work = Box::pin(work.instrument(context("provider")));
+    let mut work = Box::pin(follow(work).instrument(context("provider")));
     let mut opening = pin!(opening);
     tokio::select! {
         biased;

@@ -21,7 +21,8 @@
 //!
 //! Below the stages: [`codec`] (what a message looks like inside: REST and SOAP), [`enclosure`], [`writer`],
 //! [`outflow`] and [`exchanging`] (a message on its way out), [`inflow`] (on its way in), [`journal_copy`], [`sealer`]
-//! (signing keys), [`peers`] and [`services`] (connections), [`own_services`] (what this server answers by itself).
+//! (signing keys), [`peers`] and [`services`] (connections), [`own_services`] (what this server answers by itself),
+//! [`refusals`] (why messages did not get through).
 
 pub mod codec;
 pub mod context;
@@ -37,6 +38,7 @@ pub mod leg4_consumer_response;
 pub mod outflow;
 pub mod own_services;
 pub mod peers;
+pub mod refusals;
 pub mod sealer;
 pub mod services;
 pub mod stage;

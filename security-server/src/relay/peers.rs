@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use identifiers::ServerId;
 use service_kit::http_client::{
@@ -14,6 +14,12 @@ use crate::config::{KeepAlive, PeersConfig};
 
 /// Time for a connection when other servers could be tried instead (X-Road: 5 s).
 const CONNECT_AMONG_SEVERAL: Duration = Duration::from_secs(5);
+
+/// So long the fastest of several servers is not looked for again (X-Road: one hour).
+const FASTEST_HOLDS: Duration = Duration::from_secs(3600);
+
+/// Sets of servers whose fastest is remembered (X-Road: 10,000). When there are more, all are forgotten.
+const MAX_REMEMBERED: usize = 10_000;
 
 /// Idle connections to one server: as many as exchanges usually run at once.
 const MAX_IDLE: usize = 128;
@@ -33,7 +39,7 @@ pub struct PeerLinks {
     connector: PeerConnector,
     config: PeersConfig,
     ocsp_port: u16,
-    last_good: Mutex<HashMap<Vec<String>, String>>,
+    fastest: Mutex<HashMap<Vec<String>, (String, Instant)>>,
 }
 
 impl PeerLinks {
@@ -55,7 +61,7 @@ impl PeerLinks {
             accept_close_delimited: true,
             ..ClientSettings::default()
         });
-        Self { client, connector, config, ocsp_port, last_good: Mutex::default() }
+        Self { client, connector, config, ocsp_port, fastest: Mutex::default() }
     }
 
     /// A connection to a candidate; who answers is still to be checked. `others`: there are more to try.
@@ -92,24 +98,33 @@ impl PeerLinks {
         (host.to_owned(), known.and_then(|known| known.ocsp_port).unwrap_or(self.ocsp_port))
     }
 
-    /// The order in which to try: the server that answered last among these, then the rest as they come.
-    pub fn order(&self, candidates: &mut [Candidate]) {
-        let last_good = self.last_good.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(address) = last_good.get(&key(candidates)) {
-            candidates.sort_by_key(|candidate| candidate.address != *address);
+    /// The candidate that was the fastest of these lately; the only one at once.
+    #[must_use]
+    pub fn fastest(&self, candidates: &[Candidate]) -> Option<Candidate> {
+        if let [only] = candidates {
+            return Some(only.clone());
         }
+        let fastest = self.fastest.lock().unwrap_or_else(PoisonError::into_inner);
+        let (address, since) = fastest.get(&key(candidates))?;
+        let fresh = since.elapsed() < FASTEST_HOLDS;
+        candidates.iter().find(|candidate| fresh && candidate.address == *address).cloned()
     }
 
-    /// Remembers which of several answered; `None` forgets.
-    pub fn remember(&self, candidates: &[Candidate], answered: Option<&Candidate>) {
+    /// Remembers which of several was the fastest.
+    pub fn remember(&self, candidates: &[Candidate], winner: &Candidate) {
         if candidates.len() < 2 {
             return;
         }
-        let mut last_good = self.last_good.lock().unwrap_or_else(PoisonError::into_inner);
-        match answered {
-            Some(candidate) => last_good.insert(key(candidates), candidate.address.clone()),
-            None => last_good.remove(&key(candidates)),
-        };
+        let mut fastest = self.fastest.lock().unwrap_or_else(PoisonError::into_inner);
+        if fastest.len() >= MAX_REMEMBERED {
+            fastest.clear();
+        }
+        fastest.insert(key(candidates), (winner.address.clone(), Instant::now()));
+    }
+
+    /// Forgets it.
+    pub fn forget(&self, candidates: &[Candidate]) {
+        self.fastest.lock().unwrap_or_else(PoisonError::into_inner).remove(&key(candidates));
     }
 }
 

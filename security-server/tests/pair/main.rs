@@ -2,8 +2,12 @@
 //!
 //! * [`town`]: keys, certificates, global configuration, revocation status, two servers, a service;
 //! * [`exchange`]: what goes through, and how it arrives;
+//! * [`explain`]: what an administrator is told about a message;
 //! * [`refusals`]: what does not, and what the asking side is told;
+//! * [`information_services`]: what the ports for information systems answer by themselves;
+//! * [`metadata_services`]: what a provider's server answers in the place of a service;
 //! * [`soap`]: both for SOAP;
+//! * [`routing`]: several servers of one provider;
 //! * [`tampering`]: somebody on the way who holds the servers' keys changes messages.
 
 #![allow(
@@ -14,8 +18,11 @@
 )]
 
 mod exchange;
+mod explain;
 mod information_services;
+mod metadata_services;
 mod refusals;
+mod routing;
 mod soap;
 mod tampering;
 mod town;

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use globalconf::metadata::Metadata;
-use globalconf::shared_params::AuthCertHash;
+use globalconf::shared_params::{AuthCertHash, Maintenance};
 use globalconf::{FormatVersion, SharedParams};
 use keys::{KeyType, SigningKey};
 use pki::Certificate;
@@ -44,8 +44,11 @@ pub(crate) struct Town {
     pub(crate) provider_keys: Keys,
     pub(crate) consumer: Running,
     pub(crate) provider: Running,
+    /// The provider's second server.
+    pub(crate) twin: Option<Running>,
     /// Requests that reached the service.
     pub(crate) calls: Calls,
+    service: SocketAddr,
     client: HttpClient,
 }
 
@@ -63,6 +66,21 @@ pub(crate) struct Wishes {
     pub(crate) expired: bool,
     /// Where the consumer's server finds the provider's, instead of where it is.
     pub(crate) detour: Option<SocketAddr>,
+    /// A second server of the provider.
+    pub(crate) twin: Option<Twin>,
+    /// The provider's first server is in maintenance, with this message.
+    pub(crate) maintenance: Option<&'static str>,
+}
+
+/// How a second server of the provider is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Twin {
+    /// It works like the first.
+    Up,
+    /// Nobody listens.
+    Down,
+    /// Somebody listens who does not speak TLS.
+    Garbled,
 }
 
 impl Town {
@@ -83,7 +101,13 @@ impl Town {
             .collect();
         let ocsp = authority.serve_status(revoked, &shutdown).await;
         let until = Clock::system().now() + time::Duration::days(if wishes.expired { -1 } else { 1 });
-        authority.publish(folder.path(), ocsp, &[&consumer_keys, &provider_keys], until);
+        let twin_keys = Keys { auth: authority.server("SS3", "2222").auth, sign: provider_keys.sign.clone() };
+        let changed = Changed {
+            twin: wishes.twin.is_some().then_some(&twin_keys),
+            maintenance: wishes.maintenance,
+            until,
+        };
+        authority.publish(folder.path(), ocsp, &[&consumer_keys, &provider_keys], &changed);
         let (calls, service) = serve_service(&shutdown).await;
 
         let provider_file = folder.path().join("ss2");
@@ -91,11 +115,27 @@ impl Town {
         write(&provider_file.join("subsystems.toml"), provider_declarations(service));
         let provider = boot::start(&load(&provider_file), &shutdown).await.unwrap();
 
+        let twin_file = folder.path().join("ss3");
+        write_server(&twin_file, "INST/GOV/2222/SS3", &twin_keys, "");
+        write(&twin_file.join("subsystems.toml"), provider_declarations(service));
+        let twin = match wishes.twin {
+            Some(Twin::Up) => Some(boot::start(&load(&twin_file), &shutdown).await.unwrap()),
+            _ => None,
+        };
+        let twin_at = match (&twin, wishes.twin) {
+            (Some(running), _) => (running.addresses().peers.port(), running.addresses().ocsp.port()),
+            (None, Some(Twin::Garbled)) => (service.port(), 1),
+            (None, _) => (unused_address().port(), 1),
+        };
+
         let at = wishes.detour.unwrap_or(provider.addresses().peers);
         let address = format!(
-            "[peers.address.\"127.0.0.12\"]\nhost = \"127.0.0.1\"\nport = {}\nocsp_port = {}\n",
+            "[peers.address.\"127.0.0.12\"]\nhost = \"127.0.0.1\"\nport = {}\nocsp_port = {}\n\
+             [peers.address.\"127.0.0.13\"]\nhost = \"127.0.0.1\"\nport = {}\nocsp_port = {}\n",
             at.port(),
-            provider.addresses().ocsp.port()
+            provider.addresses().ocsp.port(),
+            twin_at.0,
+            twin_at.1
         );
         let consumer_file = folder.path().join("ss1");
         write_server(&consumer_file, "INST/GOV/1111/SS1", &consumer_keys, &address);
@@ -111,7 +151,18 @@ impl Town {
         write(&consumer_file.join("subsystems.toml"), &declarations);
         let consumer = boot::start(&load(&consumer_file), &shutdown).await.unwrap();
         let client = HttpClient::new(ClientSettings::default());
-        Self { folder, shutdown, consumer_keys, provider_keys, consumer, provider, calls, client }
+        Self {
+            folder,
+            shutdown,
+            consumer_keys,
+            provider_keys,
+            consumer,
+            provider,
+            twin,
+            calls,
+            service,
+            client,
+        }
     }
 
     /// A request of the consumer's information system to `service` and what is below it.
@@ -145,6 +196,22 @@ impl Town {
         (consumer, self.provider.journal().find(&query).await.unwrap())
     }
 
+    /// Adds declarations of the provider.
+    pub(crate) async fn declare(&self, more: &str) {
+        let file = self.folder_of("ss2").join("subsystems.toml");
+        let declared = std::fs::read_to_string(&file).unwrap() + more;
+        std::fs::write(&file, declared).unwrap();
+        let admin = plain(self.provider.addresses().admin);
+        let response = self.client.send(&admin, Request::new("POST", "/apply")).await.unwrap();
+        let (status, text) = (response.status, response.body.read_all(10_000).await.unwrap());
+        assert_eq!(status, 200, "{text:?}");
+    }
+
+    /// Where the service is.
+    pub(crate) fn service(&self) -> SocketAddr {
+        self.service
+    }
+
     /// The folder of a server's files.
     pub(crate) fn folder_of(&self, server: &str) -> PathBuf {
         self.folder.path().join(server)
@@ -155,6 +222,9 @@ impl Town {
         self.shutdown.request();
         self.consumer.finished(&self.shutdown).await;
         self.provider.finished(&self.shutdown).await;
+        if let Some(twin) = self.twin {
+            twin.finished(&self.shutdown).await;
+        }
     }
 }
 
@@ -165,6 +235,13 @@ pub(crate) fn plain(at: SocketAddr) -> Destination {
 /// A server's key and certificate for TLS.
 pub(crate) fn tls((key, certificate): &(SigningKey, Certificate)) -> TlsIdentity {
     TlsIdentity::new(vec![certificate.der().to_vec()], key.to_pkcs8().unwrap()).unwrap()
+}
+
+/// What is not as in the captured configuration.
+struct Changed<'a> {
+    twin: Option<&'a Keys>,
+    maintenance: Option<&'static str>,
+    until: time::OffsetDateTime,
 }
 
 /// The certification authority with its responder.
@@ -213,7 +290,7 @@ impl Authority {
     }
 
     /// Writes the captured configuration with our keys in the place of the captured ones.
-    fn publish(&self, folder: &Path, ocsp: SocketAddr, servers: &[&Keys], until: time::OffsetDateTime) {
+    fn publish(&self, folder: &Path, ocsp: SocketAddr, servers: &[&Keys], changed: &Changed<'_>) {
         let captured =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/x-road-7.8-live/ec/globalconf/INST");
         let read = |name: &str| std::fs::read(captured.join(name)).unwrap();
@@ -225,6 +302,15 @@ impl Authority {
         for (server, keys) in shared.servers.iter_mut().zip(servers) {
             server.auth_certs = vec![AuthCertHash { sha256: Some(*keys.auth.1.sha256()), sha1: None }];
         }
+        if let Some(keys) = changed.twin {
+            let mut twin = shared.servers[1].clone();
+            twin.id = identifiers::ServerId::from_path("INST/GOV/2222/SS3").unwrap();
+            twin.address = Some("127.0.0.13".to_owned());
+            twin.auth_certs = vec![AuthCertHash { sha256: Some(*keys.auth.1.sha256()), sha1: None }];
+            shared.servers.push(twin);
+        }
+        shared.servers[1].maintenance =
+            changed.maintenance.map(|message| Maintenance { message: Some(message.to_owned()) });
         let folder = folder.join("globalconf/INST");
         write(&folder.join("../instance-identifier"), "INST");
         for (name, content, identifier) in [
@@ -234,7 +320,7 @@ impl Authority {
             let metadata = Metadata {
                 content_identifier: Some(identifier.to_owned()),
                 instance_identifier: Some("INST".to_owned()),
-                expiration_date: Some(until),
+                expiration_date: Some(changed.until),
                 configuration_version: Some(FormatVersion::V6),
                 ..Metadata::default()
             };
@@ -308,8 +394,13 @@ fn load(folder: &Path) -> Config {
     Config::load(&folder.join("security-server.toml")).unwrap()
 }
 
+/// An address where nobody listens.
+pub(crate) fn unused_address() -> SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
 fn provider_declarations(service: SocketAddr) -> String {
-    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let unused = unused_address();
     let at = |path: &str| format!("http://{service}{path}");
     let personal = "consent = { subject = { header = \"X-Nr\" }, purposes = [\"p\"] }";
     let everything = Some("");
@@ -362,6 +453,9 @@ fn service_answer(request: &Request, body: Bytes) -> Response {
     if let Some((_, status)) = path.split_once("/status/") {
         let response = Response::new(status.parse().unwrap());
         return if status == "204" || status == "304" { response } else { response.body("as asked") };
+    }
+    if path.ends_with("/description.wsdl") {
+        return Response::with(200, "text/xml; charset=UTF-8", crate::metadata_services::WSDL);
     }
     if path.ends_with("/break") {
         let pieces = (0..20)

@@ -1,57 +1,90 @@
 //! Connect to a security server of the provider, and make sure that it is one.
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use identifiers::ClientId;
 use protocol::fault::{Origin, Word};
-use service_kit::http_client::Connection;
+use service_kit::http_client::{ClientError, Connection};
 
 use crate::relay::Relay;
 use crate::relay::stage::Refusal;
 use crate::relay::state::{Candidate, Connected, Routed, ValidGlobalConf, VerifiedProvider};
-use crate::trust::Presented;
+use crate::trust::{PeerRefusal, Presented};
 
-/// Tries the candidates one after the other. Another one is tried only while nothing of the message has left: when
-/// TCP, TLS or the identity of the peer fails.
+/// Why a candidate was not taken.
+enum Passed {
+    /// Neither TCP nor TLS.
+    Unreachable(ClientError),
+    /// It is not who it must be.
+    NotTrusted(PeerRefusal),
+}
+
+/// Connects to one of the candidates. Of several, the one that was fastest lately is tried alone; otherwise all are
+/// tried at once and the first that is connected and proven wins. Another one is tried only while nothing of the
+/// message has left: when TCP, TLS or the identity of the peer fails.
 ///
 /// # Errors
-/// `server.clientproxy.network_error`, or `ssl_authentication_failed` when the last failure was about identity.
+/// `server.clientproxy.network_error`, or `ssl_authentication_failed` when somebody answered who must not.
 pub async fn connect(relay: &Relay, routed: Routed, conf: &ValidGlobalConf) -> Result<Connected, Refusal> {
     let Routed { enveloped, candidates } = routed;
-    let provider = enveloped.message.exchange.service.client();
-    let mut last = None;
-    for (tried, candidate) in candidates.iter().enumerate() {
-        let others = tried + 1 < candidates.len();
-        match reach(relay, candidate, others, provider, conf).await {
+    let client = enveloped.message.exchange.service.client().clone();
+    let several = candidates.len() > 1;
+    let mut passed = Vec::new();
+    let fastest = relay.peers().fastest(&candidates);
+    if let Some(candidate) = &fastest {
+        match reach(relay, candidate, several, &client, conf).await {
+            Ok((connection, provider)) => return Ok(Connected { enveloped, connection, provider }),
+            Err(reason) => passed.push((candidate, reason)),
+        }
+        relay.peers().forget(&candidates);
+    }
+    let target = &client;
+    let others = candidates.iter().filter(|candidate| fastest.as_ref() != Some(candidate));
+    let mut attempts: FuturesUnordered<_> = others
+        .map(async |candidate| (candidate, reach(relay, candidate, several, target, conf).await))
+        .collect();
+    while let Some((candidate, attempt)) = attempts.next().await {
+        match attempt {
             Ok((connection, provider)) => {
-                relay.peers().remember(&candidates, Some(candidate));
+                relay.peers().remember(&candidates, candidate);
                 return Ok(Connected { enveloped, connection, provider });
             }
-            Err(refusal) => last = Some(refusal),
+            Err(reason) => passed.push((candidate, reason)),
         }
     }
-    relay.peers().remember(&candidates, None);
-    Err(last.unwrap_or_else(|| unreachable_host(&candidates)))
+    Err(refuse(passed))
 }
 
 async fn reach(
     relay: &Relay,
     candidate: &Candidate,
-    others: bool,
+    several: bool,
     provider: &ClientId,
     conf: &ValidGlobalConf,
-) -> Result<(Connection, VerifiedProvider), Refusal> {
-    let opened = relay.peers().open(candidate, others).await;
-    let connection =
-        opened.map_err(|error| unreachable_host(std::slice::from_ref(candidate)).because(error))?;
-    let refused = |refusal: crate::trust::PeerRefusal| Refusal::from(refusal.into_fault(Origin::ClientProxy));
+) -> Result<(Connection, VerifiedProvider), Passed> {
+    let connection = relay.peers().open(candidate, several).await.map_err(Passed::Unreachable)?;
     let presented = connection.peer().map(|peer| peer.certificates.as_slice()).unwrap_or_default();
-    let presented = Presented::from_der(presented).map_err(refused)?;
+    let presented = Presented::from_der(presented).map_err(Passed::NotTrusted)?;
     let (host, port) = relay.peers().ocsp_location(candidate);
     let verified = relay.peer_trust().verify_provider(&presented, (&host, port), provider, conf).await;
-    Ok((connection, verified.map_err(refused)?))
+    Ok((connection, verified.map_err(Passed::NotTrusted)?))
 }
 
-fn unreachable_host(candidates: &[Candidate]) -> Refusal {
-    let hosts: Vec<_> = candidates.iter().map(|candidate| candidate.address.as_str()).collect();
+/// One who answered and is not trusted says more than many who did not answer.
+fn refuse(passed: Vec<(&Candidate, Passed)>) -> Refusal {
+    let hosts: Vec<_> = passed.iter().map(|(candidate, _)| candidate.address.clone()).collect();
+    let mut causes = Vec::new();
+    for (candidate, reason) in passed {
+        match reason {
+            Passed::NotTrusted(refusal) => return Refusal::from(refusal.into_fault(Origin::ClientProxy)),
+            // It answers, but does not show who it is, or does not believe who we are; X-Road says so too.
+            Passed::Unreachable(error @ ClientError::Tls { .. }) => {
+                let words = [Word::SslAuthenticationFailed];
+                return Refusal::new(Origin::ClientProxy, &words, "TLS handshake failed").because(error);
+            }
+            Passed::Unreachable(error) => causes.push(format!("{}: {error}", candidate.server)),
+        }
+    }
     let text = format!("Could not connect to any target host ({})", hosts.join(", "));
-    Refusal::new(Origin::ClientProxy, &[Word::NetworkError], text)
+    Refusal::new(Origin::ClientProxy, &[Word::NetworkError], text).because(causes.join("; "))
 }

@@ -147,20 +147,46 @@ impl Refusal {
 
     /// One audit line: by which rule, and what would help. Where on the way is in the context of the exchange.
     pub fn audit(&self) {
-        let (rule, fix) = match &*self.told {
-            Told::Ours(fault) => (rule(fault), advice(fault)),
-            Told::Theirs(_) => ("the other side refused".to_owned(), String::new()),
-        };
         tracing::warn!(
             target: "refused",
             code = %self.code(),
             text = self.text(),
             detail = self.detail(),
-            rule,
-            fix,
-            cause = self.cause.as_deref().unwrap_or_default(),
+            rule = self.rule(),
+            fix = self.fix(),
+            cause = self.cause(),
             "message refused"
         );
+    }
+
+    /// The cause that only the operator may read; empty when there is none beyond the text.
+    #[must_use]
+    pub fn cause(&self) -> &str {
+        self.cause.as_deref().unwrap_or_default()
+    }
+
+    /// The stage whose rule it was, and the rule. What the other side refused is told by its code.
+    #[must_use]
+    pub fn rule(&self) -> String {
+        let rule = self.word().map(|word| format!("{:?}: {word}", word.facts().stage));
+        match &*self.told {
+            Told::Ours(_) => rule.unwrap_or_default(),
+            Told::Theirs(_) => format!("the other side refused: {}", rule.unwrap_or_else(|| self.code())),
+        }
+    }
+
+    /// Who must act, and whether asking again makes sense, in words; empty when the code is none of ours.
+    #[must_use]
+    pub fn fix(&self) -> String {
+        let ours = matches!(&*self.told, Told::Ours(_));
+        self.word().map(|word| advice(word, ours)).unwrap_or_default()
+    }
+
+    fn word(&self) -> Option<Word> {
+        match &*self.told {
+            Told::Ours(fault) => fault.code.last_word(),
+            Told::Theirs(fault) => Word::parse(fault.code.rsplit('.').next().unwrap_or_default()),
+        }
     }
 }
 
@@ -171,22 +197,18 @@ impl From<Fault> for Refusal {
     }
 }
 
-/// The stage whose rule it was.
-fn rule(fault: &Fault) -> String {
-    fault.code.last_word().map(|word| format!("{:?}", word.facts().stage)).unwrap_or_default()
-}
-
-/// Who must act, and whether asking again makes sense, in words.
-fn advice(fault: &Fault) -> String {
-    let Some(facts) = fault.code.last_word().map(Word::facts) else { return String::new() };
-    let actor = match facts.actor {
-        Actor::ConsumerSystem => "the calling information system",
-        Actor::OwnOperator => "the operator of this security server",
-        Actor::PeerOperator => "the operator of the other security server",
-        Actor::Provider => "the provider of the service",
-        Actor::Registry => "the operator of the registry",
-        Actor::Person => "the person concerned",
-        Actor::Nobody => "nobody",
+fn advice(word: Word, ours: bool) -> String {
+    let facts = word.facts();
+    let actor = match (facts.actor, ours) {
+        (Actor::ConsumerSystem, _) => "the calling information system",
+        (Actor::OwnOperator, true) | (Actor::PeerOperator, false) => "the operator of this security server",
+        (Actor::PeerOperator, true) | (Actor::OwnOperator, false) => {
+            "the operator of the other security server"
+        }
+        (Actor::Provider, _) => "the provider of the service",
+        (Actor::Registry, _) => "the operator of the registry",
+        (Actor::Person, _) => "the person concerned",
+        (Actor::Nobody, _) => "nobody",
     };
     let retry = match facts.retry {
         Retry::Never => "the same request will fail again",

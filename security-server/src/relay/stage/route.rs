@@ -30,7 +30,6 @@ pub fn route(relay: &Relay, enveloped: Enveloped, conf: &ValidGlobalConf) -> Res
     };
     let mut candidates = candidates;
     relay.shuffle(&mut candidates);
-    relay.peers().order(&mut candidates);
     Ok(Routed { enveloped, candidates })
 }
 
