@@ -57,6 +57,14 @@ async fn each_refusal_has_its_code() {
             503,
             "server.clientproxy.consent_state_stale",
         ),
+        (
+            request(CONSUMER, &service("personal"))
+                .header("X-Road-Consent-Subject", "c-17")
+                .header("X-Road-Consent-Purpose", "p")
+                .header("X-Road-Consent-Purpose", "q"),
+            400,
+            "server.clientproxy.purpose_ambiguous",
+        ),
     ] {
         let what = format!("{} {}", request.method, request.target);
         assert_eq!(town.refused(request).await, (status, code.to_owned()), "{what}");
@@ -196,5 +204,18 @@ async fn a_server_that_is_not_there_or_not_the_right_one() {
     let refused = other.refused(Town::request("GET", "svc")).await.1;
     assert!(refused.starts_with("server.clientproxy."), "{refused}");
     other.end().await;
+    town.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_that_cannot_be_called() {
+    let town = Town::new().await;
+    town.declare(&format!(
+        "[[subsystem.service]]\ncode = \"crooked\"\nkind = \"REST\"\nurl = \"http://h:port/\"\n\
+         [[subsystem.service.allow]]\nclient = \"{CONSUMER}\"\n"
+    ))
+    .await;
+    let refused = town.refused(Town::request("GET", "crooked")).await.1;
+    assert_eq!(refused, "server.serverproxy.service_malformed_url");
     town.end().await;
 }
