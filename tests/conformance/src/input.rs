@@ -13,6 +13,8 @@ pub enum Source {
     Query(&'static str),
     /// A file of `x-road-7.8/proxy-messages`.
     Message(&'static str),
+    /// A file of `x-road-7.8/metadata`.
+    Metadata(&'static str),
     /// A text.
     Text(&'static str),
     /// So many bytes of every value, without a period that a multiple of a buffer size could hide.
@@ -128,6 +130,7 @@ impl Vectors {
             Source::Nothing | Source::Large => Vec::new(),
             Source::Query(name) => self.file("soap-queries", name)?,
             Source::Message(name) => self.file("proxy-messages", name)?,
+            Source::Metadata(name) => self.file("metadata", name)?,
             Source::Text(text) => text.as_bytes().to_vec(),
             Source::Bytes(length) => (0..length).map(|at| ((at * 31 + at / 251) % 256) as u8).collect(),
         };

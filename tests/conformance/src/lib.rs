@@ -5,6 +5,7 @@
 //!
 //! * [`cases`]: START HERE. The tables of what is asked and what must come back;
 //! * [`network`]: the members, services and rights that the cases need; [`material`]: keys of the mock parts;
+//! * [`descriptions`]: WSDL and OpenAPI of those services;
 //! * [`arguments`], [`instructions`]: the command line, and what an operator of another pair must configure;
 //! * [`pair`]: our own pair, as processes;
 //! * [`mocks`]: information systems and a security server that do what a case says;
@@ -16,6 +17,7 @@
 pub mod arguments;
 pub mod bench;
 pub mod cases;
+pub mod descriptions;
 pub mod input;
 pub mod instructions;
 pub mod judge;

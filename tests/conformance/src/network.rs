@@ -242,7 +242,7 @@ const PRODUCER: &str = "EE/BUSINESS/producer";
 const SOAP: At = At::Http("/soap");
 
 /// Every service.
-pub const SERVICES: [Service; 26] = [
+pub const SERVICES: [Service; 27] = [
     wsdl(PRODUCER, "getState", None, SOAP),
     wsdl(PRODUCER, "test", None, SOAP),
     wsdl(PRODUCER, "testQuery", None, SOAP),
@@ -259,6 +259,7 @@ pub const SERVICES: [Service; 26] = [
     wsdl("EE/BUSINESS/producer/many", "getState", None, SOAP),
     wsdl("EE/BUSINESS/signing-error-response", "getState", None, SOAP),
     rest("rest", At::Http("/rest"), Rights::Everyone),
+    Service { kind: "OPENAPI3", ..rest("openapi", At::Http("/rest"), Rights::Everyone) },
     rest("slash", At::Http("/rest/"), Rights::Everyone),
     rest("nobody", At::Http("/rest"), Rights::Nobody),
     rest(

@@ -43,37 +43,57 @@ pub async fn run(arguments: &Arguments) -> Result<bool> {
         return Ok(true);
     }
     let shutdown = Shutdown::on_signals()?;
+    if arguments.serve_descriptions {
+        let material = Material::open(&arguments.material)?;
+        let _service = Service::start(arguments.backend(), arguments.backend_seen(), &material).await?;
+        println!("{}", instructions::descriptions(arguments.backend_seen()));
+        shutdown.requested().await;
+        return Ok(true);
+    }
     let mut report = Report::default();
     let done = async {
         match arguments.consumer {
             Some(consumer) => another_pair(arguments, consumer, &cases, &mut report).await,
-            None => own_pair(arguments, &cases, &mut report).await,
+            None => own_pair(arguments, &cases, &mut report, &shutdown).await,
         }
     };
     tokio::select! {
         done = done => done?,
-        () = shutdown.requested() => bail!("interrupted"),
+        () = shutdown.requested(), if !arguments.hold => bail!("interrupted"),
+    }
+    if arguments.hold {
+        return Ok(true);
     }
     println!("{}", report.sum());
     Ok(report.is_good())
 }
 
 /// Our own servers, from an empty folder.
-async fn own_pair(arguments: &Arguments, cases: &[Case], report: &mut Report) -> Result<()> {
+async fn own_pair(
+    arguments: &Arguments,
+    cases: &[Case],
+    report: &mut Report,
+    shutdown: &Shutdown,
+) -> Result<()> {
     empty(&arguments.folder)?;
     let ports = Ports::free_from(arguments.base_port)?;
     let mut pair = Pair::prepare(&arguments.folder, ports).await?;
     pair.start().await?;
     println!("our own pair; configuration and logs are in {}", pair.folder.display());
-    let material = pair.material.clone();
     let responder = format!("http://127.0.0.1:{}/ocsp", ports.trust_services());
+    if arguments.hold {
+        println!("{}", instructions::command(&pair, &responder));
+        shutdown.requested().await;
+        return pair.stop().await;
+    }
+    let material = pair.material.clone();
     let status = Status::fetch(&material, &pair.authority()?, &responder).await?;
     let mock = ports.mock();
     let mut bench = Bench {
         consumer: at(ports.consumer().http),
         consumer_https: Some(at(ports.consumer().https)),
         provider: Some(at(ports.provider().peers)),
-        service: Service::start(at(ports.service()), at(ports.service_https()), &material).await?,
+        service: Service::start(pair.backend(), pair.backend(), &material).await?,
         peer: Some(Peer::start(at(mock.peers), at(mock.ocsp), &material, status).await?),
         vectors: Vectors::new(&arguments.vectors),
         large_megabytes: arguments.large_megabytes,
@@ -112,8 +132,7 @@ async fn another_pair(
         consumer,
         consumer_https: arguments.consumer_https,
         provider: arguments.provider_server,
-        service: Service::start(arguments.provider_backend, arguments.provider_backend_https, &material)
-            .await?,
+        service: Service::start(arguments.backend(), arguments.backend_seen(), &material).await?,
         peer,
         vectors: Vectors::new(&arguments.vectors),
         large_megabytes: arguments.large_megabytes,

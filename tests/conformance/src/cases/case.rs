@@ -176,6 +176,8 @@ pub enum Expect {
     RestFault(Code, Form),
     /// REST: the answer of a metadata service with these words in it.
     RestMetadata(&'static [&'static str]),
+    /// REST: the description of a service with this content type and these words in it.
+    Description(&'static str, &'static [&'static str]),
     /// The list of clients that the consumer's server gives, with these words in it.
     Clients(&'static [&'static str]),
     /// An answer of the HTTP layer with this status.

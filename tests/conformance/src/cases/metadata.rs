@@ -27,6 +27,15 @@ fn over_soap() -> Vec<Case> {
             "allowedMethods.query",
             &["allowedMethodsResponse", "serviceCode>test<"],
         ),
+        soap("metadata/getWsdl")
+            .body(get_wsdl("getState"))
+            .answers(200, Some("text/xml"), Source::Metadata("wsdl.wsdl"))
+            .expecting(Expect::Metadata(WSDL))
+            .calling(1),
+        soap("metadata/getWsdl-not-found")
+            .body(get_wsdl("getState"))
+            .answers(404, Some("text/html"), Source::Text("nothing here"))
+            .refused_later("server.serverproxy.internal_error"),
         // no right is needed to ask, and none is listed
         soap("metadata/allowedMethods-of-nobody")
             .query("allowedMethods.query")
@@ -50,12 +59,24 @@ fn over_rest() -> Vec<Case> {
         rest_at(name, "GET", &format!("/r1/EE/BUSINESS/producer/sub/{below}"))
             .expecting(Expect::RestMetadata(words))
     };
+    let open_api = |name, below: &str, content_type| {
+        rest_at(name, "GET", &format!("/r1/EE/BUSINESS/producer/sub/{below}"))
+            .answers(200, content_type, Source::Metadata("petstore.yaml"))
+            .calling(1)
+    };
     let refused = |name, below: &str, code| {
         rest_at(name, "GET", &format!("/r1/EE/BUSINESS/producer/sub/{below}")).rest_refused(code)
     };
     vec![
         asked("metadata/rest-listMethods", "listMethods", LISTED),
         asked("metadata/rest-allowedMethods", "allowedMethods", &["\"service_code\":\"rest\""]),
+        open_api("metadata/getOpenAPI", "getOpenAPI?serviceCode=openapi", Some("application/x-yaml"))
+            .expecting(Expect::Description("application/x-yaml", OPEN_API)),
+        // the name of the parameter may be written in any way, the last one counts
+        open_api("metadata/getOpenAPI-untyped", "getOpenAPI?serviceCode=x&SERVICECODE=openapi", None)
+            .expecting(Expect::Description("text/plain", OPEN_API)),
+        open_api("metadata/getOpenAPI-of-rest", "getOpenAPI?serviceCode=rest", None)
+            .rest_refused("server.serverproxy.internal_error"),
         refused("metadata/getOpenAPI-without-service", "getOpenAPI", "server.serverproxy.invalid_request"),
         refused(
             "metadata/getOpenAPI-of-unknown-service",
@@ -92,6 +113,18 @@ fn clients() -> Vec<Case> {
     ]
 }
 
+/// Of the description in the test data; the address of the service is replaced.
+const WSDL: &[&str] = &[
+    "getWsdlResponse",
+    "serviceCode>getState<",
+    "<wsdl=",
+    "http://example.org/xroad-endpoint",
+    "definitions",
+];
+
+/// Of the description in the test data; of the server's address the path remains.
+const OPEN_API: &[&str] = &["Swagger Petstore", "/v1/cats", "/pets"];
+
 const LISTED: &[&str] = &[
     "\"service_code\":\"rest\"",
     "\"service_type\":\"REST\"",
@@ -101,11 +134,11 @@ const LISTED: &[&str] = &[
 ];
 
 fn get_wsdl(code: &'static str) -> Input {
-    let element = match code {
-        "rest" => "<xroad:getWsdl><xroad:serviceCode>rest</xroad:serviceCode></xroad:getWsdl>",
-        _ => "<xroad:getWsdl><xroad:serviceCode>none</xroad:serviceCode></xroad:getWsdl>",
-    };
     Input::from(Source::Query("listMethods.query"))
-        .replace("<xroad:listMethods />", element)
+        .replace(
+            "<xroad:listMethods />",
+            "<xroad:getWsdl><xroad:serviceCode>CODE</xroad:serviceCode></xroad:getWsdl>",
+        )
+        .replace("CODE", code)
         .replace("<id:serviceCode>listMethods<", "<id:serviceCode>getWsdl<")
 }

@@ -2,12 +2,12 @@
 
 use super::B1;
 use super::case::{Case, soap};
-use crate::input::Edit;
+use crate::input::{Edit, Input, Source};
 
 /// All of them.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    [members(), services(), signing()].concat()
+    [members(), targeted(), services(), signing()].concat()
 }
 
 fn members() -> Vec<Case> {
@@ -27,6 +27,23 @@ fn members() -> Vec<Case> {
     ]
 }
 
+/// The extension by which a consumer chooses the provider's server.
+fn targeted() -> Vec<Case> {
+    let to = |name, server: &'static str| {
+        let header = Input::from(Source::Query("getstate.query")).replace("<xroad:userId>", TARGET);
+        soap(name).body(header.replace("SERVER_OWNER", server))
+    };
+    vec![
+        to("target/server", "producer"),
+        to("target/unknown-server", "nowhere").refused("server.clientproxy.invalid_security_server"),
+        to("target/server-of-another", "resting").refused("server.clientproxy.invalid_security_server"),
+    ]
+}
+
+const TARGET: &str = "<xroad:securityServer id:objectType=\"SERVER\"><id:xRoadInstance>EE</id:xRoadInstance>\
+                      <id:memberClass>BUSINESS</id:memberClass><id:memberCode>SERVER_OWNER</id:memberCode>\
+                      <id:serverCode>server</id:serverCode></xroad:securityServer><xroad:userId>";
+
 fn services() -> Vec<Case> {
     vec![
         soap("NotAllowed")
@@ -42,6 +59,11 @@ fn services() -> Vec<Case> {
             .edit(Edit::Version("disabled"))
             .edit(Edit::Client("norights"))
             .refused("server.serverproxy.access_denied"),
+        // a SOAP request to a REST service
+        soap("services/other-type")
+            .body(Input::from(Source::Query("getstate.query")).replace("getState", "rest"))
+            .edit(Edit::ProviderSubsystem("sub"))
+            .refused("server.serverproxy.service_type"),
         soap("InvalidServiceAddress")
             .edit(Edit::Version("unresolvable"))
             .refused("server.serverproxy.service_failed.unknown_host"),

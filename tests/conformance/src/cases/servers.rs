@@ -164,6 +164,10 @@ fn consumer_posts() -> Vec<Case> {
         message("server/no-ocsp-response", "normal.request")
             .posted_by_peer(no_ocsp)
             .refused("server.serverproxy.service_failed.ssl_authentication_failed"),
+        // AuthKeyReloadTest: the certificate is not that of a server of the client
+        message("server/client-of-another-server", "normal.request")
+            .edit(Edit::Client("subsys1"))
+            .refused("server.serverproxy.service_failed.ssl_authentication_failed"),
         // ProxyMessageDecoderTest
         message("decoder/posted-invalid-soap-contenttype", "invalid-soap-contenttype.request")
             .refused("server.serverproxy.service_failed.invalid_content_type"),

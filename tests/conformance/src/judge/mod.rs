@@ -4,6 +4,9 @@
 //! - [`fault`]: fault documents and the refusals of REST
 //! - [`rest`]: REST exchanges
 
+#[cfg(test)]
+mod tests;
+
 pub mod fault;
 pub mod rest;
 pub mod soap;
@@ -73,7 +76,8 @@ pub fn judge(case: &Case, outcome: &Outcome) -> Result<()> {
         Expect::Metadata(words) => soap::metadata(words, outcome, answer)?,
         Expect::Rest(expected) => rest::exchange(case, expected, outcome, answer)?,
         Expect::RestFault(code, form) => fault::rest(*code, *form, outcome, answer)?,
-        Expect::RestMetadata(words) => rest::metadata(words, case, outcome, answer)?,
+        Expect::RestMetadata(words) => rest::metadata("application/json", words, outcome, answer)?,
+        Expect::Description(content_type, words) => rest::metadata(content_type, words, outcome, answer)?,
         Expect::Clients(words) => {
             ensure!(answer.status == 200, "expected 200, got {}", told(answer));
             has_words(words, answer)?;

@@ -1,5 +1,6 @@
 //! The provider's information system: it does what it is told, and remembers how it was called.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_openssl::SslStream;
 
 use super::Stream;
+use crate::descriptions::Backend;
 use crate::material::Material;
 use crate::wire::{self, Body, Head, Headers};
 
@@ -72,18 +74,20 @@ pub struct Service {
 struct Stage {
     play: Arc<Play>,
     calls: Vec<Call>,
+    descriptions: BTreeMap<String, String>,
 }
 
 impl Service {
-    /// Listens on these two addresses.
+    /// Listens on the two addresses of `listen`; descriptions name those of `seen`.
     ///
     /// # Errors
     /// An address is taken, or the certificate is not usable.
-    pub async fn start(http: SocketAddr, https: SocketAddr, material: &Material) -> Result<Self> {
+    pub async fn start(listen: Backend, seen: Backend, material: &Material) -> Result<Self> {
         let tls = tls_context(material)?;
-        let plain = bind(http).await?;
-        let secure = bind(https).await?;
-        let stage = Arc::new(Mutex::new(Stage { play: Arc::new(Play::Echo), calls: Vec::new() }));
+        let plain = bind(listen.http).await?;
+        let secure = bind(listen.https).await?;
+        let play = Arc::new(Play::Echo);
+        let stage = Arc::new(Mutex::new(Stage { play, calls: Vec::new(), descriptions: seen.all() }));
         let service =
             Self { http: plain.local_addr()?, https: secure.local_addr()?, stage: Arc::clone(&stage) };
         let serving = Arc::clone(&stage);
@@ -148,13 +152,13 @@ async fn serve(stream: impl Stream, stage: &Mutex<Stage>) -> Result<()> {
     while let Some(head) = wire::read_head(&mut input).await? {
         let body = wire::read_body(&mut input, head.request_framing()).await?;
         let call = call(head, body);
-        let play = {
+        let (play, description) = {
             let mut stage = lock(stage);
             stage.calls.push(call.clone());
-            Arc::clone(&stage.play)
+            (Arc::clone(&stage.play), stage.descriptions.get(&call.target).cloned())
         };
         let reply = match &*play {
-            Play::Echo => echo(&call),
+            Play::Echo => description.map_or_else(|| echo(&call), described),
             Play::Answer(reply) => reply.clone(),
             Play::Vanish => {
                 output.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n").await?;
@@ -180,6 +184,12 @@ fn echo(call: &Call) -> Reply {
         _ => call.body.bytes.clone(),
     };
     Reply { status: 200, headers: vec![("Content-Type".to_owned(), content_type)], body }
+}
+
+fn described(text: String) -> Reply {
+    let content_type = if text.starts_with('<') { "text/xml" } else { "application/x-yaml" };
+    let headers = vec![("Content-Type".to_owned(), content_type.to_owned())];
+    Reply { status: 200, headers, body: text.into_bytes() }
 }
 
 fn encode(reply: Reply, method: &str) -> Vec<u8> {

@@ -4,8 +4,9 @@ use anyhow::Result;
 
 use super::Pair;
 use super::files::put;
+use crate::descriptions::Backend;
 use crate::network::{
-    At, CONSUMERS, Client, PROVIDERS, REST_CLIENT, Rights, SERVICES, Service, UNSIGNED_PROVIDER,
+    CONSUMERS, Client, PROVIDERS, REST_CLIENT, Rights, SERVICES, Service, UNSIGNED_PROVIDER,
 };
 
 /// Writes the declarations of both servers.
@@ -34,18 +35,16 @@ fn client(client: &Client) -> String {
 }
 
 fn service(pair: &Pair, service: &Service) -> String {
-    let url = match service.at {
-        At::Http(path) => format!("http://127.0.0.1:{}{path}", pair.ports.service()),
-        At::Https(path) => format!("https://127.0.0.1:{}{path}", pair.ports.service_https()),
-        At::NoHost => "http://no-such-host.invalid/".to_owned(),
-        At::Nobody => format!("http://127.0.0.1:{}/", pair.ports.nobody()),
-    };
+    let url = pair.backend().url(service.at);
     let mut text = format!(
         "[[subsystem.service]]\ncode = \"{}\"\nkind = \"{}\"\nurl = \"{url}\"\nverify_tls = {}\n",
         service.code, service.kind, service.verified
     );
     if let Some(version) = service.version {
         text.push_str(&format!("version = \"{version}\"\n"));
+    }
+    if let Some(path) = Backend::path(service) {
+        text.push_str(&format!("description = \"http://{}{path}\"\n", pair.backend().http));
     }
     if let Some(notice) = service.disabled {
         text.push_str(&format!("disabled = \"{notice}\"\n"));

@@ -23,6 +23,7 @@ use tokio::process::Command;
 
 use self::ports::Ports;
 use crate::cases::case::Setting;
+use crate::descriptions::Backend;
 use crate::material::Material;
 use crate::mocks::system::{self, Outgoing, Request};
 use crate::network::UNSIGNED;
@@ -113,6 +114,17 @@ impl Pair {
             program.stop().await?;
         }
         Ok(())
+    }
+
+    /// Where the provider's information system is.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        let ports = self.ports;
+        Backend {
+            http: ports::at(ports.service()),
+            https: ports::at(ports.service_https()),
+            nobody: ports::at(ports.nobody()),
+        }
     }
 
     /// The certification service, for those who ask for OCSP responses.
