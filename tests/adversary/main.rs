@@ -6,6 +6,8 @@
 //! - [`responses`]: lies of a provider's security server, told to the consumer's
 //! - [`bench`]: the network and the liar's tools
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod bench;
 mod handshake;
 mod requests;

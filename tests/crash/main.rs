@@ -3,6 +3,8 @@
 //!
 //! - [`traffic`]: requests without pause, of both kinds, and what was acknowledged
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 mod traffic;
 
 use demo_town::town::ports::Ports;

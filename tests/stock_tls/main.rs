@@ -1,6 +1,8 @@
 //! A foreign peer that speaks TLS as stock servers do: version 1.2, one CBC suite, a new connection for each message,
 //! sessions resumed by ticket. Its certificate is looked at again on every connection.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::sync::{Arc, OnceLock};
 
 use demo_town::town::names::{CONSUMER, MUNICIPALITY_SERVER, PROVIDER, SUPPORT_CENTRE_SERVER};
