@@ -118,15 +118,7 @@ impl Town {
         let twin_file = folder.path().join("ss3");
         write_server(&twin_file, "INST/GOV/2222/SS3", &twin_keys, "");
         write(&twin_file.join("subsystems.toml"), provider_declarations(service));
-        let twin = match wishes.twin {
-            Some(Twin::Up) => Some(boot::start(&load(&twin_file), &shutdown).await.unwrap()),
-            _ => None,
-        };
-        let twin_at = match (&twin, wishes.twin) {
-            (Some(running), _) => (running.addresses().peers.port(), running.addresses().ocsp.port()),
-            (None, Some(Twin::Garbled)) => (service.port(), 1),
-            (None, _) => (unused_address().port(), 1),
-        };
+        let (twin, twin_at) = start_twin(wishes.twin, &twin_file, service, &shutdown).await;
 
         let at = wishes.detour.unwrap_or(provider.addresses().peers);
         let address = format!(
@@ -394,9 +386,27 @@ fn load(folder: &Path) -> Config {
     Config::load(&folder.join("security-server.toml")).unwrap()
 }
 
-/// An address where nobody listens.
+/// A second server of the provider, and where it is to be found: ports for messages and for OCSP responses.
+async fn start_twin(
+    twin: Option<Twin>,
+    folder: &Path,
+    service: SocketAddr,
+    shutdown: &Shutdown,
+) -> (Option<Running>, (u16, u16)) {
+    match twin {
+        Some(Twin::Up) => {
+            let running = boot::start(&load(folder), shutdown).await.unwrap();
+            let at = running.addresses();
+            (Some(running), (at.peers.port(), at.ocsp.port()))
+        }
+        Some(Twin::Garbled) => (None, (service.port(), 1)),
+        Some(Twin::Down) | None => (None, (unused_address().port(), 1)),
+    }
+}
+
+/// An address where nobody listens: a free port could be taken by another test a moment later.
 pub(crate) fn unused_address() -> SocketAddr {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+    SocketAddr::from(([127, 0, 0, 1], 1))
 }
 
 fn provider_declarations(service: SocketAddr) -> String {
