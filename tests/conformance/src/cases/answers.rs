@@ -1,6 +1,7 @@
 //! Answers of the provider's information system that must not pass, and faults that must.
 
-use super::case::{Case, Expect, ServicePlay, TEXT_XML, soap};
+use super::case::{Case, Expect, ServicePlay};
+use super::words::{TEXT_XML, soap};
 use super::{B1, MTOM, MTOM_UTF8};
 use crate::input::{Input, Source};
 

@@ -1,7 +1,8 @@
 //! TLS on every leg: information system to its server, server to server, server to the service. Between servers TLS is
 //! on in all other cases too.
 
-use super::case::{Case, Expect, PeerPlay, Setting, SystemTls, soap};
+use super::case::{Case, Expect, PeerPlay, Setting, SystemTls};
+use super::words::soap;
 use crate::input::Edit;
 use crate::material::{SELF_MADE, STRANGER};
 

@@ -1,6 +1,7 @@
 //! SOAP messages that pass: the service gets what was sent, the information system what the service answered.
 
-use super::case::{Case, TEXT_XML, soap};
+use super::case::Case;
+use super::words::{TEXT_XML, soap};
 use super::{B1, B2, MTOM, MTOM_UTF8};
 use crate::input::{Input, Source};
 

@@ -1,6 +1,7 @@
 //! Metadata services: MetadataServiceHandlerTest, RestMetadataServiceHandlerTest and MetaserviceTest of X-Road's suite.
 
-use super::case::{Case, Expect, rest_at, soap};
+use super::case::{Case, Expect};
+use super::words::{rest_at, soap};
 use crate::input::{Edit, Input, Source};
 
 /// All of them.

@@ -1,7 +1,7 @@
 //! START HERE: what is asked and what must come back. Names, inputs and outcomes are those of X-Road's own suite where
 //! it has the case.
 //!
-//! - [`case`]: one row, and the words for it
+//! - [`case`]: one row; [`words`]: the words in which rows are written
 //! - [`requests`]: mistakes of the consumer's information system
 //! - [`exchanges`]: SOAP messages that pass
 //! - [`answers`]: answers of the provider's information system that must not pass, and faults that must
@@ -21,6 +21,7 @@ pub mod requests;
 pub mod rest;
 pub mod rest_refusals;
 pub mod servers;
+pub mod words;
 
 use case::Case;
 

@@ -1,7 +1,8 @@
 //! What the network and the servers know: members, addresses, services, access rights, signing keys.
 
 use super::B1;
-use super::case::{Case, soap};
+use super::case::Case;
+use super::words::soap;
 use crate::input::{Edit, Input, Source};
 
 /// All of them.

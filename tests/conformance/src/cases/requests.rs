@@ -1,7 +1,8 @@
 //! Mistakes of the consumer's information system: refused by the consumer's server, nothing is sent.
 
 use super::B1;
-use super::case::{Case, Expect, soap};
+use super::case::{Case, Expect};
+use super::words::soap;
 use crate::input::{Input, Source};
 
 /// All of them.

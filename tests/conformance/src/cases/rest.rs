@@ -1,6 +1,7 @@
 //! REST messages that pass: RestProxyTest of X-Road's suite, and what a live stock pair does.
 
-use super::case::{Case, rest, rest_at};
+use super::case::Case;
+use super::words::{rest, rest_at};
 use crate::input::Source;
 
 /// All of them.

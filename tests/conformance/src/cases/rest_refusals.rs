@@ -1,6 +1,7 @@
 //! REST requests that are refused, and the form of the refusals.
 
-use super::case::{Case, Code, Expect, Form, rest, rest_at};
+use super::case::{Case, Code, Expect, Form};
+use super::words::{rest, rest_at};
 use crate::input::Source;
 
 /// All of them.

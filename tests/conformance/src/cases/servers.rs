@@ -3,7 +3,8 @@
 //! response without which no server would look at the rest.
 
 use super::B1;
-use super::case::{Case, Code, Expect, Lie, PeerPlay, PeerRequest, TEXT_XML, rest_at, soap};
+use super::case::{Case, Code, Expect, Lie, PeerPlay, PeerRequest};
+use super::words::{TEXT_XML, rest_at, soap};
 use crate::input::{Edit, Source};
 use crate::material::{MOCK, SELF_MADE, STRANGER};
 use crate::network::MOCK_REST_SERVICE;

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use openssl::sha::sha512;
 
 use super::{Outcome, judge};
-use crate::cases::case::{Case, rest, soap};
+use crate::cases::case::Case;
+use crate::cases::words::{rest, soap};
 use crate::mocks::service::{Call, Reply};
 use crate::mocks::system::{Answer, Outgoing, Request};
 use crate::wire::{Body, Headers};
