@@ -8,6 +8,7 @@ use service_kit::http;
 
 use super::{ExpectedAnswer, MessagePart, rest, soap};
 use crate::access_rights::Operation;
+use crate::relay::refusals;
 use crate::relay::stage::Refusal;
 use crate::relay::state::Parts;
 
@@ -32,6 +33,7 @@ impl Exchange {
         span.record("service", tracing::field::display(&self.service));
         span.record("query_id", &self.query_id);
         span.record("request_id", &self.request_id);
+        refusals::note(self);
     }
 }
 
