@@ -3,14 +3,13 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use openssl::sha::Sha256;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// How long one read may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Longest line of a head. Bytes.
 const MAX_LINE: u64 = 64 * 1024;
-/// Of a body so much is kept; the rest is only counted and hashed. Bytes.
+/// Of a body so much is kept; the rest is only counted. Bytes.
 const KEPT: usize = 32 * 1024 * 1024;
 
 /// Header fields in their order, with their names as they are written.
@@ -81,8 +80,6 @@ pub struct Body {
     pub bytes: Vec<u8>,
     /// Its length.
     pub length: u64,
-    /// SHA-256 over all of it.
-    pub sha256: [u8; 32],
 }
 
 /// Reads first line and header fields; `None` when the connection ends before the first byte.
@@ -107,7 +104,7 @@ pub async fn read_head(input: &mut (impl AsyncBufRead + Unpin)) -> Result<Option
 /// # Errors
 /// It ends early.
 pub async fn read_body(input: &mut (impl AsyncBufRead + Unpin), framing: Framing) -> Result<Body> {
-    let mut taken = Taken { body: Body::default(), hash: Sha256::new() };
+    let mut taken = Taken(Body::default());
     match framing {
         Framing::Length(length) => taken.take(input, length).await?,
         Framing::ToTheEnd => while taken.some(input, u64::MAX).await? > 0 {},
@@ -123,7 +120,7 @@ pub async fn read_body(input: &mut (impl AsyncBufRead + Unpin), framing: Framing
             }
         },
     }
-    Ok(taken.end())
+    Ok(taken.0)
 }
 
 /// Writes bytes as one chunk.
@@ -150,10 +147,7 @@ pub fn head_bytes(start: &str, headers: &Headers) -> Vec<u8> {
     head.into_bytes()
 }
 
-struct Taken {
-    body: Body,
-    hash: Sha256,
-}
+struct Taken(Body);
 
 impl Taken {
     async fn take(&mut self, input: &mut (impl AsyncBufRead + Unpin), length: u64) -> Result<()> {
@@ -171,16 +165,11 @@ impl Taken {
         let there = tokio::time::timeout(PATIENCE, input.fill_buf()).await.context("the body stalls")??;
         let taken = usize::try_from(at_most).unwrap_or(usize::MAX).min(there.len());
         let there = &there[..taken];
-        self.hash.update(there);
-        let room = KEPT - self.body.bytes.len();
-        self.body.bytes.extend_from_slice(&there[..room.min(taken)]);
-        self.body.length += taken as u64;
+        let room = KEPT - self.0.bytes.len();
+        self.0.bytes.extend_from_slice(&there[..room.min(taken)]);
+        self.0.length += taken as u64;
         input.consume(taken);
         Ok(taken as u64)
-    }
-
-    fn end(self) -> Body {
-        Body { sha256: self.hash.finish(), ..self.body }
     }
 }
 
