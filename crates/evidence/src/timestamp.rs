@@ -81,6 +81,13 @@ pub struct Batch {
     pub chains: Vec<Vec<u8>>,
 }
 
+/// Builds the tree over the SHA-512 digests of signature documents and gives the result document only:
+/// the chains of a large batch are many megabytes, and each can be built when it is needed. `None` if
+/// there are no digests.
+pub fn batch_result(signature_digests: &[Sha512]) -> Option<Vec<u8>> {
+    Some(tree(signature_digests)?.result_xml(TIMESTAMP_CHAIN))
+}
+
 /// Builds the tree over the SHA-512 digests of signature documents and gives the result document and
 /// the chain of the one at `position`; `None` if there is none.
 pub fn batch_member(signature_digests: &[Sha512], position: usize) -> Option<(Vec<u8>, Vec<u8>)> {

@@ -154,10 +154,9 @@ fn container(summary: &Summary, stored: Stored) -> Result<ExportedContainer, Log
         }
         StoredStamp { token, batch: Some((hash_chain_result, leaves, position)) } => {
             // The tree is built again from its leaves: its result must be what was stamped.
-            let built = timestamp::batch(&leaves).ok_or_else(|| damaged(&"an empty batch"))?;
-            let hash_chain =
-                built.chains.into_iter().nth(position).ok_or_else(|| damaged(&"no hash chain"))?;
-            if built.result_xml != hash_chain_result {
+            let (rebuilt, hash_chain) =
+                timestamp::batch_member(&leaves, position).ok_or_else(|| damaged(&"no hash chain"))?;
+            if rebuilt != hash_chain_result {
                 return Err(damaged(&"the timestamp's hash chain result cannot be rebuilt"));
             }
             (seal.signature.to_vec(), Some(BatchTimestamp { hash_chain_result, hash_chain, token }))

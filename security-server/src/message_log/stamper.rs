@@ -132,11 +132,9 @@ impl MessageLog {
     /// Several records: the token covers the top of a tree over their signature hashes.
     async fn batch(&self, records: Vec<i64>, hashes: Vec<Sha512>) -> Result<NewStamp, LogError> {
         let leaves = hashes.concat();
-        let built = tokio::task::spawn_blocking(move || timestamp::batch(&hashes)).await;
+        let built = tokio::task::spawn_blocking(move || timestamp::batch_result(&hashes)).await;
         let built = built.map_err(|error| LogError::Timestamping(error.to_string()))?;
-        let hash_chain_result = built.map(|batch| batch.result_xml);
-        let hash_chain_result =
-            hash_chain_result.ok_or_else(|| LogError::Timestamping("an empty batch".to_owned()))?;
+        let hash_chain_result = built.ok_or_else(|| LogError::Timestamping("an empty batch".to_owned()))?;
         let token = self.token(&hash_chain_result).await?;
         let batch = Some(StampedBatch { hash_chain_result, leaves });
         Ok(NewStamp { time: self.shared.clock.now(), token, batch, records })

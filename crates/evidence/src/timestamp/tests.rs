@@ -24,6 +24,7 @@ fn every_member_of_a_batch_is_covered() {
             assert_eq!((&alone.0, &alone.1), (&batch.result_xml, chain));
         }
         assert_eq!(batch_member(&digests, digests.len()), None);
+        assert_eq!(super::batch_result(&digests), Some(batch.result_xml));
     }
     assert_eq!(super::batch(&[]), None);
 }
