@@ -163,17 +163,16 @@ impl Parser {
 
     fn headers(&mut self) -> Result<Step, MultipartError> {
         let State::Headers(reader) = &mut self.state else { return Ok(Step::Again) };
-        let Some(line_feed) = memchr::memchr(b'\n', &self.window) else {
-            return if self.last {
-                Err(MultipartError::Truncated)
-            } else if self.window.len() > self.limits.part_header_line {
-                Err(MultipartError::HeaderLineTooLong)
-            } else {
-                Ok(Step::NeedInput)
-            };
-        };
-        let line = &self.window[..line_feed];
+        let end = memchr::memchr(b'\n', &self.window);
+        let line = &self.window[..end.unwrap_or(self.window.len())];
         let line = line.strip_suffix(b"\r").unwrap_or(line);
+        // Before all else: the verdict must not depend on how the input was cut.
+        if line.len() > self.limits.part_header_line {
+            return Err(MultipartError::HeaderLineTooLong);
+        }
+        let Some(line_feed) = end else {
+            return if self.last { Err(MultipartError::Truncated) } else { Ok(Step::NeedInput) };
+        };
         if self.delimiter.begins(line) {
             return Err(MultipartError::MalformedHeader);
         }
@@ -209,11 +208,11 @@ impl Parser {
     }
 
     fn epilogue(&mut self) -> Result<Step, MultipartError> {
-        let rest = self.window.len();
-        let text = self.skip_outside(rest)?;
-        if text && !self.tolerant {
+        let within = self.limits.preamble.saturating_sub(self.outside).min(self.window.len());
+        if !self.tolerant && is_text(&self.window[..within]) {
             return Err(MultipartError::Epilogue);
         }
+        self.skip_outside(self.window.len())?;
         if !self.last {
             return Ok(Step::NeedInput);
         }
@@ -221,18 +220,22 @@ impl Parser {
         Ok(Step::Event(Event::End))
     }
 
-    /// Skips bytes outside the delimiters and tells whether they were more than line breaks.
-    fn skip_outside(&mut self, length: usize) -> Result<bool, MultipartError> {
+    /// Skips bytes outside the delimiters.
+    fn skip_outside(&mut self, length: usize) -> Result<(), MultipartError> {
         let skipped = self.window.split_to(length);
         self.outside += length;
         if self.outside > self.limits.preamble {
             return Err(MultipartError::OutsideTooLong);
         }
-        let text = skipped.iter().any(|byte| !matches!(byte, b'\r' | b'\n'));
-        self.preamble_text |= text;
+        self.preamble_text |= is_text(&skipped);
         self.line_start &= length == 0;
-        Ok(text)
+        Ok(())
     }
+}
+
+/// Whether there is more than line breaks.
+fn is_text(outside: &[u8]) -> bool {
+    outside.iter().any(|byte| !matches!(byte, b'\r' | b'\n'))
 }
 
 enum Step {

@@ -166,6 +166,31 @@ fn every_limit_has_its_error() {
 }
 
 #[test]
+fn limits_do_not_depend_on_chunks() {
+    let limits = Limits { part_header_line: 6, preamble: 4, ..Limits::default() };
+    for (input, expected) in [
+        ("--B\r\na: bcd\r\n\r\n\r\n--B--", Ok(())),
+        ("--B\r\na: bcde\r\n\r\n\r\n--B--", Err(MultipartError::HeaderLineTooLong)),
+        ("--B\r\nno name\r\n", Err(MultipartError::HeaderLineTooLong)),
+        ("--B\r\na: bcde", Err(MultipartError::HeaderLineTooLong)),
+        ("--B\r\na: bcd", Err(MultipartError::Truncated)),
+        ("--B--\r\n\r\n\r\n", Ok(())),
+        ("--B--\r\n\r\n\r\n\n", Err(MultipartError::OutsideTooLong)),
+        ("--B--\r\n\r\n\r\nx", Err(MultipartError::OutsideTooLong)),
+        ("--B--\r\n\rxxxx", Err(MultipartError::Epilogue)),
+    ] {
+        for size in 1..=input.len() {
+            let parser = Parser::new("B", &limits).unwrap();
+            assert_eq!(
+                run(parser, input.as_bytes(), size).map(drop),
+                expected,
+                "{input:?} in chunks of {size}"
+            );
+        }
+    }
+}
+
+#[test]
 fn errors_are_final() {
     let mut parser = Parser::new("B", &Limits::default()).unwrap();
     parser.push(Bytes::from_static(b"--B\r\nbad\r\n\r\n"));

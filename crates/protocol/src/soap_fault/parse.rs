@@ -164,8 +164,8 @@ impl<'a> Walk<'a> {
                 self.end();
                 Ok(Some(Step::Other))
             }
-            Event::Text(text) => self.text(text.into_inner()),
-            Event::CData(data) => self.text(data.into_inner()),
+            Event::Text(text) => self.text(text.xml10_content()),
+            Event::CData(data) => self.text(data.xml10_content()),
             Event::GeneralRef(reference) => {
                 let resolved = resolve(&reference).ok_or(SoapFaultError::Malformed)?;
                 self.text(Cow::Owned(resolved))

@@ -31,6 +31,12 @@ fn fields() {
 }
 
 #[test]
+fn line_ends_become_line_feeds_unless_they_are_references() {
+    let xml = fault("<faultcode>c</faultcode><faultstring>a\r\nb\rc<![CDATA[\r]]>&#13;</faultstring>");
+    assert_eq!(read(&xml).unwrap().text.as_deref(), Some("a\nb\nc\n\r"));
+}
+
+#[test]
 fn other_forms() {
     for xml in [
         "\u{feff}<?xml version='1.0'?><!-- c --><Envelope xmlns='http://schemas.xmlsoap.org/soap/envelope/'><Header/>\
