@@ -21,7 +21,9 @@ pub(super) fn parse<'a>(bytes: &'a [u8], limits: &XmlLimits) -> Result<Document<
 fn refuse_forbidden_characters(source: &str) -> Result<(), XmlError> {
     let control = source.bytes().position(|b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r'));
     let other = || source.find(['\u{fffe}', '\u{ffff}']);
-    match control.or_else(other) {
+    // A second byte order mark is a character before the root. The reader would skip it, and all offsets with it.
+    let mark = || source.starts_with('\u{feff}').then_some(0);
+    match control.or_else(other).or_else(mark) {
         Some(at) => Err(XmlError::NotWellFormed(at)),
         None => Ok(()),
     }

@@ -36,6 +36,7 @@ fn other_documents_are_refused_for_their_reason() {
         "<a/><b/>",
         "<a/>x",
         "x<a/>",
+        "\u{feff}\u{feff}<a/>",
         "<a b=1/>",
         "<a b='1' b='2'/>",
         "<a b='1'c='2'/>",

@@ -92,7 +92,12 @@ impl<'i> Document<'i> {
             return Err(XmlError::TooLarge);
         }
         let text = std::str::from_utf8(bytes).map_err(|_| XmlError::NotUtf8)?;
-        let mut reader = NsReader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        // The reader would skip a second byte order mark.
+        if text.starts_with('\u{feff}') || text.contains(is_forbidden) {
+            return Err(forbidden());
+        }
+        let mut reader = NsReader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
         let mut document = Self { reader, depth: 0 };
         loop {
@@ -217,6 +222,9 @@ impl<'i> Document<'i> {
             }
             let (namespace, local_name) = self.reader.resolver().resolve_attribute(attribute.key);
             let value = attribute.normalized_value(XmlVersion::Explicit1_0).map_err(not_well_formed)?;
+            if value.contains(is_forbidden) {
+                return Err(forbidden());
+            }
             attributes.push((known(&namespace)?, local_name.as_ref().to_owned(), value.into_owned()));
         }
         Ok(Element { namespace, local_name, attributes })
@@ -241,7 +249,7 @@ fn known(resolved: &ResolveResult<'_>) -> Result<Namespace, XmlError> {
 /// declare others.
 fn resolve(reference: &BytesRef<'_>) -> Result<char, XmlError> {
     if let Some(character) = reference.resolve_char_ref().map_err(not_well_formed)? {
-        return Ok(character);
+        return if is_forbidden(character) { Err(forbidden()) } else { Ok(character) };
     }
     match reference.xml10_content().as_ref() {
         "amp" => Ok('&'),
@@ -255,6 +263,15 @@ fn resolve(reference: &BytesRef<'_>) -> Result<char, XmlError> {
 
 fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
+}
+
+/// Characters that a document cannot contain in any form (XML 1.0 section 2.2).
+fn is_forbidden(character: char) -> bool {
+    matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+}
+
+fn forbidden() -> XmlError {
+    XmlError::NotWellFormed("there is a character that XML does not allow".into())
 }
 
 fn ended() -> XmlError {

@@ -31,6 +31,17 @@ fn texts_are_read_with_entities_character_references_and_cdata() {
 }
 
 #[test]
+fn forbidden_characters_are_refused_in_every_form() {
+    for inside in
+        ["\u{1}", "&#1;", "&#xFFFE;", "<skipped a='&#xFFFF;'/>", "<value>\u{ffff}</value>", "<!--\u{c}-->"]
+    {
+        let error = values(&conf(inside)).unwrap_err();
+        assert!(error.to_string().contains("character that XML does not allow"), "{inside:?}: {error}");
+    }
+    assert!(values(&format!("\u{feff}\u{feff}{}", conf(""))).is_err());
+}
+
+#[test]
 fn documents_are_refused_with_their_reason() {
     let deep = format!("{}{}", "<skipped>".repeat(MAX_DEPTH), "</skipped>".repeat(MAX_DEPTH));
     let attributes: String = (0..=MAX_ATTRIBUTES).map(|n| format!(" a{n}=\"\"")).collect();

@@ -37,6 +37,10 @@ impl<'a> Scanner<'a> {
     /// # Errors
     /// A character that XML does not allow, anywhere in the document.
     pub fn new(source: &'a str, known: &'static [&'static str], limits: &Limits) -> Result<Self, XmlError> {
+        // The reader would skip a byte order mark, and all offsets with it.
+        if source.starts_with('\u{feff}') {
+            return Err(XmlError::NotWellFormed(0));
+        }
         if let Some(at) = tag::forbidden_character(source) {
             return Err(XmlError::NotWellFormed(at));
         }

@@ -74,6 +74,7 @@ fn refused_with_reason() {
         ("", E::NotWellFormed(0)),
         ("  ", E::NotWellFormed(2)),
         ("text", E::NotWellFormed(0)),
+        ("\u{feff}<a/>", E::NotWellFormed(0)),
         ("<a>", E::NotWellFormed(3)),
         ("<a></b>", E::NotWellFormed(3)),
         ("</a>", E::NotWellFormed(0)),
