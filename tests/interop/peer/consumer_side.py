@@ -10,9 +10,9 @@ import uuid
 
 import plays
 import stock_form
-from peer import foreign, http1, ocspport, rest, wire
+from peer import foreign, http1, ocspport, rest, soap, wire
 from peer.consumer import Consumer, Report, Target
-from peer.facts import CP, CT_REST_REQUEST, ClientId, Refused, ServiceId
+from peer.facts import CP, CT_REST_REQUEST, CT_TEXT_XML, ClientId, Refused, ServiceId
 
 HOST, PROVIDER_HOST = "127.0.0.11", "127.0.0.12"
 DROPPED = rest.HOP_BY_HOP | {"x-road-request-id", "x-road-request-hash"}
@@ -30,9 +30,20 @@ class Relay(Consumer):
         plays.before_request(play, out)
         return self._exchange(out, plays.OnRequest(play))
 
+    def relay_soap(self, parts: list, original_content_type: str, service: ServiceId) -> Report:
+        out = self._outgoing("soap", service)
+        out.message = wire.simple(parts[0].content_type or CT_TEXT_XML, parts[0].body)
+        out.attachments, out.original_content_type, out.soap_action = parts[1:], original_content_type, '""'
+        return self._exchange(out, None)
+
+    def _decode(self, answer: http1.Message) -> wire.Transport:
+        found = Consumer._decode(answer)
+        self.fault_document = found.fault
+        return found
+
     def _receive(self, out, answer: http1.Message, report: Report) -> None:
         super()._receive(out, answer, report)
-        different = [] if report.outcome == "fault" else stock_form.response_faults(answer)
+        different = [] if report.outcome == "fault" else stock_form.response_faults(answer, out.kind)
         different += [name for name, good, _ in report.checks if not good]
         if different:
             raise Refused("not_the_form_of_a_stock_server", "; ".join(different))
@@ -55,6 +66,8 @@ class InformationSystemPort:
         self.server = http1.Server(HOST, 8080, self.handle, timeout=120)
 
     def handle(self, message: http1.Message) -> http1.Answer:
+        if not message.start.split(" ")[1].startswith("/r1/"):
+            return self._soap(message)
         try:
             report = self._exchange(message)
         except Refused as error:
@@ -63,6 +76,25 @@ class InformationSystemPort:
         if report.outcome != "accepted":
             return fault(report.code or CP + "network_error", report.text)
         return answer(message.start.startswith("HEAD "), report)
+
+    def _soap(self, message: http1.Message) -> http1.Answer:
+        content_type = message.get("content-type") or ""
+        boundary = wire.parameter(content_type, "boundary")
+        try:
+            parts = [wire.simple(content_type, message.body)]
+            if boundary:
+                parts = wire.split_multipart(message.body, boundary)
+            request = soap.parse(parts[0].body)
+            target = Target(PROVIDER_HOST, request.service.client)
+            relay = Relay(self.world, target, client=request.client, timeout=120)
+            report = relay.relay_soap(parts, content_type, request.service)
+        except Refused as error:
+            return soap_answer(soap.fault(error.prefixed(CP).code, error.text))
+        if report.outcome == "fault":
+            return soap_answer(relay.fault_document)
+        if report.outcome != "accepted":
+            return soap_answer(soap.fault(report.code or CP + "network_error", report.text))
+        return soap_answer(report.body, report.attachments)
 
     def _exchange(self, message: http1.Message) -> Report:
         client = message.get("x-road-client")
@@ -81,6 +113,17 @@ def fault(code: str, text: str) -> http1.Answer:
     headers = [("X-Road-Error", code), ("Content-Type", "application/json"), ("Content-Length", str(len(body))),
                ("Connection", "close")]
     return http1.Answer([http1.head(f"HTTP/1.1 {status}", headers) + body])
+
+
+def soap_answer(envelope: bytes, attachments: list = ()) -> http1.Answer:
+    """A SOAP answer or fault: both have status 200 (section 2.9)."""
+    content_type, body = CT_TEXT_XML, envelope
+    if attachments:
+        boundary = wire.random_boundary("xtop")
+        content_type = f'multipart/related; type="text/xml"; boundary={boundary}'
+        body = wire.encode_multipart([wire.simple(CT_TEXT_XML, envelope), *attachments], boundary)
+    headers = [("Content-Type", content_type), ("Content-Length", str(len(body))), ("Connection", "close")]
+    return http1.Answer([http1.head("HTTP/1.1 200 OK", headers) + body])
 
 
 def answer(is_head: bool, report: Report) -> http1.Answer:

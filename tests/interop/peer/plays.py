@@ -185,7 +185,8 @@ class OnResponse:
         if stage == "identity":
             out.framing = "until-close"
         request = out.extra["request"]
-        assert isinstance(request, rest.RestRequest)
+        if not isinstance(request, rest.RestRequest):
+            return
         wanted, change = RESPONSE.get(named(request.headers), ("", None))
         if stage == wanted:
             change(out)

@@ -14,12 +14,13 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 SEALED = [CT_HC_RESULT, CT_HC, CT_SIGNATURE]
 
 
-def request_faults(message: http1.Message) -> list[str]:
+def request_faults(message: http1.Message, kind: str) -> list[str]:
     """Differences of a request from the captured form."""
     found = [] if message.start == "POST / HTTP/1.1" else [f"request line {message.start!r}"]
     if message.get("transfer-encoding") != "chunked" or message.get("content-length") is not None:
         found.append("a request is chunked")
-    found += _exact(message, "x-hash-algorithm", "SHA-512") + _exact(message, "x-road-message-type", "REST")
+    found += _exact(message, "x-hash-algorithm", "SHA-512")
+    found += _exact(message, "x-road-message-type", "REST" if kind == "rest" else None)
     version = VERSION.match(message.get("x-proxy-version", exact=True) or "")
     if version is None or (int(version[1]), int(version[2])) < (7, 6):
         found.append("x-proxy-version")
@@ -27,18 +28,19 @@ def request_faults(message: http1.Message) -> list[str]:
         found.append("x-original-content-type")
     if not UUID.match(message.get("x-road-request-id", exact=True) or ""):
         found.append("x-road-request-id")
-    return found + _parts(message, [[CT_OCSP, CT_REST_REQUEST]])
+    return found + (_parts(message, [[CT_OCSP, CT_REST_REQUEST]]) if kind == "rest" else [])
 
 
-def response_faults(message: http1.Message) -> list[str]:
+def response_faults(message: http1.Message, kind: str) -> list[str]:
     """Differences of a signed response from the captured form."""
     found = [] if message.start.startswith("HTTP/1.1 200") else [f"status line {message.start!r}"]
     if message.get("content-encoding"):
         found.append("content-encoding")
-    return found + _exact(message, "x-hash-algorithm", "SHA-512") + _parts(message, [[CT_REST_RESPONSE]])
+    found += _exact(message, "x-hash-algorithm", "SHA-512")
+    return found + (_parts(message, [[CT_REST_RESPONSE]]) if kind == "rest" else [])
 
 
-def _exact(message: http1.Message, name: str, value: str) -> list[str]:
+def _exact(message: http1.Message, name: str, value: str | None) -> list[str]:
     return [] if message.get(name, exact=True) == value else [f"{name} is {message.get(name)!r}"]
 
 

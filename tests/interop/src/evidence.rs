@@ -57,7 +57,7 @@ struct Kept {
     lines: Vec<String>,
     /// Its bytes.
     message: Vec<u8>,
-    /// The body.
+    /// The body, or the first attachment.
     body: Option<Vec<u8>>,
 }
 
@@ -68,7 +68,7 @@ impl Auditor<'_> {
     /// The first thing that is not as it must be.
     pub fn audit(&self, case: &Case, exchange: &Exchange) -> Result<Found> {
         let expects_request = match case.record {
-            Record::Exchange => true,
+            Record::Exchange | Record::Request => true,
             Record::RequestOfConsumer => self.role == Role::Ss1,
             Record::Nothing => false,
         };
@@ -78,13 +78,21 @@ impl Auditor<'_> {
         }
         let request = self.kept(exchange, "request", expects_request).context("request")?;
         if let Some(request) = &request {
-            is_request(request, exchange).context("request")?;
+            match &case.soap {
+                Some(_) => is_soap_request(request, exchange),
+                None => is_request(request, exchange),
+            }
+            .context("request")?;
         }
         let expects_response = case.record == Record::Exchange;
         let response = self.kept(exchange, "response", expects_response).context("response")?;
         match (request, response) {
             (Some(request), Some(response)) => {
-                is_response(&response, &request, exchange).context("response")?;
+                match &case.soap {
+                    Some(_) => is_soap_response(&response, &request, exchange),
+                    None => is_response(&response, &request, exchange),
+                }
+                .context("response")?;
                 Ok(found("request and response verified", [request.signature, response.signature]))
             }
             (Some(request), None) => Ok(found("request verified, no response recorded", [request.signature])),
@@ -165,6 +173,33 @@ fn is_request(kept: &Kept, exchange: &Exchange) -> Result<()> {
     let body = sent.body.as_deref().filter(|body| !body.is_empty());
     ensure!(kept.body.as_deref() == body, "the recorded body is another");
     Ok(())
+}
+
+/// The recorded envelope and its first attachment are, byte for byte, in what was sent.
+fn is_soap_request(kept: &Kept, exchange: &Exchange) -> Result<()> {
+    let sent = exchange.request.body.as_deref().unwrap_or_default();
+    ensure!(contains(sent, &kept.message), "the recorded envelope is another");
+    let has_attachments = sent.starts_with(b"--");
+    ensure!(kept.body.is_some() == has_attachments, "attachments recorded: {}", kept.body.is_some());
+    ensure!(contains(sent, kept.body.as_deref().unwrap_or_default()), "the recorded attachment is another");
+    Ok(())
+}
+
+/// The recorded envelope came back, and the hash in it is that of the recorded request.
+fn is_soap_response(kept: &Kept, request: &Kept, exchange: &Exchange) -> Result<()> {
+    let received = &exchange.response.body;
+    ensure!(contains(received, &kept.message), "the recorded envelope is another");
+    ensure!(
+        contains(received, kept.body.as_deref().unwrap_or_default()),
+        "the recorded attachment is another"
+    );
+    let hash = STANDARD.encode(digest(&SHA512, &request.message));
+    ensure!(contains(&kept.message, hash.as_bytes()), "the request hash is not {hash}");
+    Ok(())
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    part.is_empty() || bytes.windows(part.len()).any(|window| window == part)
 }
 
 /// Status and body are those that came back, and the hash is that of the recorded request.

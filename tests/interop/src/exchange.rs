@@ -45,14 +45,17 @@ pub fn carry_out(case: &Case, systems: &(String, u16), run: &str) -> Carried {
 
 fn exchange(case: &Case, systems: &(String, u16), run: &str, number: usize) -> Result<Exchange> {
     let given = format!("{run}-{}-{number}", case.name.replace('/', "-"));
-    let request = request(case, &given);
+    let request = request(case, &given, run);
     let response = http::send(&systems.0, systems.1, &request)?;
     let query_id = if case.gives_query_id { Some(given.as_str()) } else { response.header("x-road-id") };
     let query_id = query_id.unwrap_or_default().to_owned();
     Ok(Exchange { request, query_id, response })
 }
 
-fn request(case: &Case, query_id: &str) -> Request {
+fn request(case: &Case, query_id: &str, run: &str) -> Request {
+    if let Some(soap) = &case.soap {
+        return soap.request(case.client.unwrap_or_default(), query_id);
+    }
     let mut headers = Vec::new();
     let mut add = |name: &str, value: &str| headers.push((name.to_owned(), value.to_owned()));
     if let Some(client) = case.client {
@@ -68,5 +71,11 @@ fn request(case: &Case, query_id: &str) -> Request {
     if body.is_some() && !case.headers.iter().any(|(name, _)| *name == "Content-Type") {
         add("Content-Type", "application/octet-stream");
     }
-    Request { verb: case.verb.to_owned(), target: case.target.clone(), headers, body, chunked: case.chunked }
+    Request {
+        verb: case.verb.to_owned(),
+        target: case.target.replace("{run}", run),
+        headers,
+        body,
+        chunked: case.chunked,
+    }
 }

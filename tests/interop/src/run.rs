@@ -182,7 +182,8 @@ impl<'c> Combination<'c> {
     }
 
     fn carry_out(&self, case: &Case, systems: &(String, u16), run: &str, report: &mut Report) -> Carried {
-        let carried = carry_out(case, systems, run);
+        let ours = (self.role.host().to_owned(), SYSTEM_PORT);
+        let carried = carry_out(case, if case.at_ours { &ours } else { systems }, run);
         let name = format!("{} {}", self.title(), case.name);
         let judged = carried.exchanges.iter().map(|exchange| match exchange {
             Ok(exchange) => judge(case, exchange).err(),

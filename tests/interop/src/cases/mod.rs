@@ -2,16 +2,19 @@
 //!
 //! * [`rest`]: messages that pass: every verb, paths, headers, bodies, answers of the service;
 //! * [`refusals`]: requests that are refused, with the code that says why;
+//! * [`soap`]: the same over SOAP, with the metadata services of both protocols;
+//! * [`own`]: what our server answers by itself: `listClients`, `/verificationconf`, `/asic`;
 //! * [`crowd`]: many at once, and how connections are used;
 //! * [`played`]: what no stock server does: the foreign peer misbehaves, or does what is rare.
 //!
-//! A new wire feature gets its cases here. Metaservices (`listMethods`, `allowedMethods`) have none yet, because
-//! our server does not have them yet.
+//! A new wire feature gets its cases here.
 
 pub mod crowd;
+pub mod own;
 pub mod played;
 pub mod refusals;
 pub mod rest;
+pub mod soap;
 pub mod table;
 
 pub use table::{Case, Given, Record, Wanted};
@@ -21,7 +24,9 @@ use crate::place::Role;
 /// The table for our server in this place, with a partner that can play or not.
 #[must_use]
 pub fn table(ours: Role, partner_plays: bool) -> Vec<Case> {
-    let all = [rest::cases(), refusals::cases(), crowd::cases(), played::cases()].concat();
+    let all =
+        [rest::cases(), refusals::cases(), soap::cases(), own::cases(), crowd::cases(), played::cases()]
+            .concat();
     let fits =
         |case: &Case| case.only_as.is_none_or(|role| role == ours) && (partner_plays || !case.is_played());
     all.into_iter().filter(fits).collect()

@@ -1,5 +1,6 @@
 //! One row of the table, and the words in which rows are written.
 
+use super::soap::Soap;
 use crate::place::{CLIENT, Role, SERVICE};
 
 /// The header by which the foreign peer is told to misbehave.
@@ -14,8 +15,12 @@ pub struct Case {
     pub only_as: Option<Role>,
     /// Method.
     pub verb: &'static str,
-    /// Request target.
+    /// Request target; `{run}` in it stands for what makes query ids unique.
     pub target: String,
+    /// Sent to our own port for information systems, whatever our place: it is answered there.
+    pub at_ours: bool,
+    /// The SOAP message, if it is one.
+    pub soap: Option<Soap>,
     /// `X-Road-Client`.
     pub client: Option<&'static str>,
     /// Whether the information system gives the query id.
@@ -73,6 +78,8 @@ pub enum Wanted {
 pub enum Record {
     /// Request and response.
     Exchange,
+    /// The request; what came back was a fault of the service, which is not recorded.
+    Request,
     /// The request if ours is the consumer's server (it was recorded before it was sent), else nothing.
     RequestOfConsumer,
     /// Nothing.
@@ -93,6 +100,8 @@ pub fn case_at(name: &'static str, verb: &'static str, target: &str) -> Case {
         only_as: None,
         verb,
         target: target.to_owned(),
+        at_ours: false,
+        soap: None,
         client: Some(CLIENT),
         gives_query_id: true,
         headers: Vec::new(),
@@ -149,6 +158,12 @@ impl Case {
     #[must_use]
     pub fn without_query_id(self) -> Self {
         Self { gives_query_id: false, ..self }
+    }
+
+    /// Asked of our own server directly.
+    #[must_use]
+    pub fn at_ours(self) -> Self {
+        Self { at_ours: true, gives_query_id: false, client: None, record: Record::Nothing, ..self }
     }
 
     /// So many at once.
