@@ -8,6 +8,7 @@
 //! - [`Body`]: bytes that are there, or a stream of them
 //! - inside: `head` and `framing` read without input or output, strict where a difference of opinion between
 //!   two programs could smuggle a message; `reader` and `writer` move the bytes
+//! - [`whole`]: messages read whole off a stream, for tests, tools and fuzzing
 
 mod body;
 mod framing;
@@ -15,6 +16,7 @@ mod head;
 mod headers;
 mod message;
 mod reader;
+pub mod whole;
 mod writer;
 
 pub use body::{Body, BodyError, BodySender};

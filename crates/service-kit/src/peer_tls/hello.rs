@@ -23,16 +23,19 @@ const TLS13_SUITES: [rustls::CipherSuite; 4] = [
 
 /// What the first flight says.
 #[derive(Debug)]
-pub(super) struct Hello {
+pub struct Hello {
     /// All bytes read so far; whichever stack is chosen reads them again.
-    pub(super) bytes: Bytes,
+    pub bytes: Bytes,
     /// Does it offer TLS 1.3?
-    pub(super) offers_tls13: bool,
+    pub offers_tls13: bool,
 }
 
 /// Reads until the ClientHello is complete. What is no ClientHello at all does not offer TLS 1.3 either; the other
 /// stack refuses it with the right alert.
-pub(super) async fn read_hello(stream: &mut (impl AsyncRead + Unpin)) -> Result<Hello, TlsError> {
+///
+/// # Errors
+/// The stream failed or ended too early, or the first flight is longer than any that is meant seriously.
+pub async fn read_hello(stream: &mut (impl AsyncRead + Unpin)) -> Result<Hello, TlsError> {
     let mut acceptor = Acceptor::default();
     let mut bytes = BytesMut::with_capacity(2048);
     loop {

@@ -16,6 +16,7 @@ mod memory;
 pub use crate::tls::Admission;
 pub use accept::PeerAcceptor;
 pub use connect::PeerConnector;
+pub use hello::{Hello, read_hello};
 
 use serde::Deserialize;
 
