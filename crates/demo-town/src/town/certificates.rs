@@ -41,8 +41,8 @@ pub async fn make(town: &Town) -> Result<()> {
 
 /// A key, a request for it, the certificate from the authority, and its import.
 async fn certify(town: &Town, side: &Side, config: &str, usage: &str) -> Result<()> {
-    let generated =
-        town.command("security-server", &["keys", "generate", "--config", config, "--usage", usage]).await?;
+    let generate = ["keys", "generate", "--config", config, "--usage", usage, "--type", town.key_type];
+    let generated = town.command("security-server", &generate).await?;
     let key = generated.lines().next().context("the command names the key")?;
     let request = format!("{}/{usage}.csr.pem", side.name);
     let certificate = format!("{}/{usage}.crt.pem", side.name);

@@ -30,6 +30,8 @@ pub struct Town {
     pub ports: Ports,
     /// Calls to its programs.
     pub loopback: Loopback,
+    /// Kind of both servers' keys, as `security-server keys generate --type` names it; counts when they are made.
+    pub key_type: &'static str,
     binaries: PathBuf,
     first_start: bool,
     running: Vec<Running>,
@@ -61,6 +63,7 @@ impl Town {
             folder,
             ports,
             loopback: Loopback::default(),
+            key_type: "rsa2048",
             binaries: binaries.to_owned(),
             first_start,
             running: Vec::new(),
