@@ -86,7 +86,7 @@ impl Hop {
     pub(crate) fn processes(&self, processes: &mut Processes) {
         for (name, child) in [("consumer", &self.consumer), ("provider", &self.provider)] {
             if let Some(pid) = child.id() {
-                processes.add(name, pid);
+                processes.add_family(name, pid);
             }
         }
     }

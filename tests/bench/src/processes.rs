@@ -28,8 +28,13 @@ pub(crate) struct Used {
 }
 
 impl Processes {
-    /// Adds a process and the processes that it started.
+    /// Adds a process.
     pub(crate) fn add(&mut self, name: &str, pid: u32) {
+        self.0.push((name.to_owned(), vec![pid]));
+    }
+
+    /// Adds a process and the processes that it started.
+    pub(crate) fn add_family(&mut self, name: &str, pid: u32) {
         let mut pids = vec![pid];
         pids.extend(children(pid));
         self.0.push((name.to_owned(), pids));
