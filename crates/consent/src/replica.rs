@@ -237,8 +237,9 @@ impl Replica {
 
     fn change(&mut self, sequence: u64, chain: ChainHash, change: Change) -> Result<Applied, ReplicaError> {
         let current = self.current_in_session()?;
-        let expected = current.position.sequence + 1;
-        if sequence != expected {
+        let expected = current.position.sequence.saturating_add(1);
+        // Behind the greatest number nothing follows.
+        if sequence != expected || sequence == current.position.sequence {
             return Err(ReplicaError::Gap { expected, found: sequence });
         }
         if chain_next(&current.chain, sequence, &change)? != chain {

@@ -122,6 +122,19 @@ fn frames_that_do_not_fit_end_the_lease() {
 }
 
 #[test]
+fn nothing_follows_the_greatest_number() {
+    let mut replica = Replica::default();
+    feed(&mut replica, snapshot(1, 7, u64::MAX, &[]));
+    let state = replica.acknowledgement().unwrap();
+    for sequence in [0, u64::MAX] {
+        feed(&mut replica, snapshot(1, 7, u64::MAX, &[]));
+        let chain = chain_next(&state.chain, sequence, &put(1)).unwrap();
+        let gap = ReplicaError::Gap { expected: u64::MAX, found: sequence };
+        assert_eq!(replica.apply(Frame::Change { sequence, chain, change: put(1) }), Err(gap));
+    }
+}
+
+#[test]
 fn a_wrong_snapshot_is_refused() {
     let rows = [row(1, "coupon"), row(2, "coupon")];
     let mut lost = snapshot(2, 7, 2, &rows);
