@@ -159,7 +159,7 @@ fn free_ports() -> Result<u16> {
     places.next().with_context(|| format!("no {PORTS} ports in a row are free from 23000 on"))
 }
 
-/// The folder of the pair of these keys below the folder of the run.
+/// The folder of the pair of these keys below the folder of all runs; runs do not meet.
 pub(crate) fn folder(below: &Path, keys: Keys) -> PathBuf {
-    below.join(format!("pair-{}", keys.word()))
+    below.join(format!("{}-{}", keys.word(), std::process::id()))
 }

@@ -142,7 +142,7 @@ async fn of_case(
             let mut processes = Processes::default();
             processes.add("load", std::process::id());
             pair.service(&mut processes);
-            let mut warm_up = if bulk(case) { plan.warm_up / 4 } else { plan.warm_up };
+            let mut warm_up = warm_up(plan, case);
             let (address, message) = match (subject, hop, &plan.beside) {
                 (Subject::Hop, Some(hop), _) => {
                     hop.processes(&mut processes);
@@ -172,6 +172,12 @@ async fn of_case(
         }
     }
     Ok(())
+}
+
+/// Many clients need longer until each has its connections; large bodies run evenly from the start.
+fn warm_up(plan: &Plan, case: &Case) -> Duration {
+    let crowd = u32::try_from(case.clients / 256).unwrap_or(u32::MAX);
+    if bulk(case) { plan.warm_up / 4 } else { plan.warm_up.saturating_mul(1 + crowd) }
 }
 
 const fn bulk(case: &Case) -> bool {
