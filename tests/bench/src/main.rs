@@ -46,7 +46,7 @@ struct Arguments {
     /// Writes all figures to this file.
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Only cases whose name begins so; may be repeated.
+    /// Only the case of this name, or those whose names begin so; may be repeated.
     #[arg(long, value_name = "CASE")]
     only: Vec<String>,
     /// Names the cases.

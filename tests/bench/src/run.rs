@@ -50,8 +50,12 @@ pub(crate) struct Beside {
 }
 
 impl Plan {
+    /// A whole name means that case alone, a beginning all that begin so.
     fn wants(&self, case: &Case) -> bool {
-        let named = self.only.iter().any(|name| case.name.starts_with(name.as_str()));
+        let exact = |name: &String| CASES.iter().any(|case| case.name == name);
+        let means =
+            |name: &String| if exact(name) { case.name == name } else { case.name.starts_with(name.as_str()) };
+        let named = self.only.iter().any(means);
         if self.only.is_empty() { !self.quick || case.quick } else { named }
     }
 
