@@ -157,7 +157,10 @@ impl Parser {
                 self.state = if closing { State::Epilogue } else { State::Headers(HeaderReader::default()) };
                 Ok(Step::Again)
             }
-            Found::PaddingTooLong => Err(MultipartError::DelimiterPadding),
+            Found::PaddingTooLong { content } => {
+                self.skip_outside(content)?;
+                Err(MultipartError::DelimiterPadding)
+            }
         }
     }
 
@@ -191,9 +194,12 @@ impl Parser {
 
     fn content(&mut self) -> Result<Step, MultipartError> {
         match self.delimiter.find(&self.window, self.line_start, self.last) {
-            Found::Nothing { .. } if self.last => Err(MultipartError::Truncated),
+            Found::Nothing { content: 0 } if self.last => Err(MultipartError::Truncated),
             Found::Nothing { content: 0 } => Ok(Step::NeedInput),
-            Found::Nothing { content } => {
+            Found::PaddingTooLong { content: 0 } => Err(MultipartError::DelimiterPadding),
+            // What precedes the place of an error is given first, as it is when it arrives by itself: it may be a
+            // container with an error of its own.
+            Found::Nothing { content } | Found::PaddingTooLong { content } => {
                 self.line_start = false;
                 Ok(Step::Event(Event::Data(self.window.split_to(content))))
             }
@@ -203,7 +209,6 @@ impl Parser {
                 self.state = State::PartEnd { closing };
                 Ok(if data.is_empty() { Step::Again } else { Step::Event(Event::Data(data)) })
             }
-            Found::PaddingTooLong => Err(MultipartError::DelimiterPadding),
         }
     }
 

@@ -17,8 +17,8 @@ pub(super) enum Found {
     Nothing { content: usize },
     /// A delimiter: content ends at `content`, the next line begins at `after`.
     Delimiter { content: usize, after: usize, closing: bool },
-    /// A delimiter line with too much white space.
-    PaddingTooLong,
+    /// A delimiter line with too much white space behind `content` bytes of content.
+    PaddingTooLong { content: usize },
 }
 
 /// Whether a line that begins like a delimiter is one.
@@ -59,7 +59,7 @@ impl Delimiter {
                     return Found::Delimiter { content, after: end + length, closing };
                 }
                 Line::Incomplete => return Found::Nothing { content },
-                Line::TooLong => return Found::PaddingTooLong,
+                Line::TooLong => return Found::PaddingTooLong { content },
                 Line::No => from = line_feed + 1,
             }
         }
@@ -83,7 +83,7 @@ impl Delimiter {
                 Some(Found::Delimiter { content: 0, after: dashes_and_boundary.len() + length, closing })
             }
             Line::Incomplete => Some(Found::Nothing { content: 0 }),
-            Line::TooLong => Some(Found::PaddingTooLong),
+            Line::TooLong => Some(Found::PaddingTooLong { content: 0 }),
             Line::No => None,
         }
     }

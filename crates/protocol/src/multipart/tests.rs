@@ -168,6 +168,7 @@ fn every_limit_has_its_error() {
 #[test]
 fn limits_do_not_depend_on_chunks() {
     let limits = Limits { part_header_line: 6, preamble: 4, ..Limits::default() };
+    let padding = " ".repeat(65);
     for (input, expected) in [
         ("--B\r\na: bcd\r\n\r\n\r\n--B--", Ok(())),
         ("--B\r\na: bcde\r\n\r\n\r\n--B--", Err(MultipartError::HeaderLineTooLong)),
@@ -178,6 +179,8 @@ fn limits_do_not_depend_on_chunks() {
         ("--B--\r\n\r\n\r\n\n", Err(MultipartError::OutsideTooLong)),
         ("--B--\r\n\r\n\r\nx", Err(MultipartError::OutsideTooLong)),
         ("--B--\r\n\rxxxx", Err(MultipartError::Epilogue)),
+        (&format!("\r\n\r\n--B{padding}"), Err(MultipartError::DelimiterPadding)),
+        (&format!("12345\r\n--B{padding}"), Err(MultipartError::OutsideTooLong)),
     ] {
         for size in 1..=input.len() {
             let parser = Parser::new("B", &limits).unwrap();
@@ -186,6 +189,35 @@ fn limits_do_not_depend_on_chunks() {
                 expected,
                 "{input:?} in chunks of {size}"
             );
+        }
+    }
+}
+
+#[test]
+fn content_before_an_error_is_given() {
+    let padding = " ".repeat(65);
+    for (end, reason) in [
+        (format!("\r\n--B{padding}"), MultipartError::DelimiterPadding),
+        (format!("\r\n--B--{padding}\r\n"), MultipartError::DelimiterPadding),
+        (String::new(), MultipartError::Truncated),
+    ] {
+        let input = format!("--B\r\n\r\ncontent{end}");
+        for size in 1..=input.len() {
+            let mut parser = Parser::new("B", &Limits::default()).unwrap();
+            let mut content = Vec::new();
+            let mut chunks = input.as_bytes().chunks(size);
+            let error = loop {
+                match parser.next_event() {
+                    Ok(Some(Event::Data(data))) => content.extend_from_slice(&data),
+                    Ok(Some(_)) => {}
+                    Ok(None) => match chunks.next() {
+                        Some(chunk) => parser.push(Bytes::copy_from_slice(chunk)),
+                        None => parser.finish(),
+                    },
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!((&content[..], &error), (&b"content"[..], &reason), "{input:?} in chunks of {size}");
         }
     }
 }

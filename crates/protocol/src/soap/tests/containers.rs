@@ -129,6 +129,42 @@ fn refused_with_reason() {
     );
 }
 
+/// An inner container is judged by what has arrived of it, also where the outer one goes wrong right behind it.
+#[test]
+fn the_verdict_does_not_depend_on_pieces() {
+    let inner = |content_type: &str| {
+        format!(
+            "--B\r\nContent-Type: multipart/x; boundary=I\r\n\r\n--I\r\nContent-Type: {content_type}\r\n\r\n\r\n"
+        )
+    };
+    let padding = " ".repeat(65);
+    let refused = SoapError::ContentType("text/plain".into());
+    for (body, reason) in [
+        (format!("{}\r\n--B{padding}", inner("text/plain")), refused.clone()),
+        (inner("text/plain"), refused),
+        (
+            format!("{}\r\n--B{padding}", inner("text/xml")),
+            SoapError::Multipart(MultipartError::DelimiterPadding),
+        ),
+        (inner("text/xml"), SoapError::Multipart(MultipartError::Truncated)),
+    ] {
+        assert_eq!(decode(&body), Err(reason.clone()), "{body:?}");
+        for size in 1..=body.len() {
+            let mut decoder = SoapDecoder::new(Some(RELATED), &Limits::default()).unwrap();
+            let mut chunks = body.as_bytes().chunks(size);
+            let error = loop {
+                match (decoder.next_event(), chunks.next()) {
+                    (Err(error), _) => break error,
+                    (Ok(Some(event)), _) => panic!("{event:?}"),
+                    (Ok(None), Some(chunk)) => decoder.push(Bytes::copy_from_slice(chunk)),
+                    (Ok(None), None) => decoder.finish(),
+                }
+            };
+            assert_eq!(error, reason, "{body:?} in chunks of {size}");
+        }
+    }
+}
+
 #[test]
 fn every_limit_has_its_error() {
     let limits = Limits { attachments: 3, multipart_depth: 2, soap_message: 1500, ..Limits::default() };
