@@ -39,7 +39,9 @@ fn seeds() -> Vec<Vec<u8>> {
     let row = format!(
         r#"{{"key":{key},"state":"active","grantedBefore":false,"head":"{hash}","providerLink":"{link}"}}"#
     );
-    let end = format!(r#"!{{"type":"snapshot-end","sequence":3,"count":0,"digest":"{set}"}}"#);
+    let end_at = |sequence: u64| {
+        format!(r#"!{{"type":"snapshot-end","sequence":{sequence},"count":0,"digest":"{set}"}}"#)
+    };
     let put = |sequence: u64| {
         format!(
             r#"!{{"type":"change","sequence":{sequence},"chain":"{hash}","change":{{"do":"put","row":{row}}}}}"#
@@ -56,8 +58,9 @@ fn seeds() -> Vec<Vec<u8>> {
     };
     let rows = format!(r#"{{"type":"rows","rows":[{row}]}}"#);
     let streams = [
-        vec![hello.clone(), rows, end.clone(), beat(3)],
-        vec![hello, end, put(4), beat(4), remove, beat(5), put(6)],
+        vec![hello.clone(), rows, end_at(3), beat(3)],
+        vec![hello.clone(), end_at(u64::MAX), put(0)],
+        vec![hello, end_at(3), put(4), beat(4), remove, beat(5), put(6)],
     ];
     streams.iter().map(|lines| lines.join("\n").into_bytes()).collect()
 }

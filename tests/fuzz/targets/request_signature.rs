@@ -7,6 +7,8 @@
 
 use std::sync::LazyLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use consent::device_key::DeviceKey;
 use consent::opaque::Nonce;
 use registry_api::request_signature::{MAX_SKEW, SignatureHeaders, Signed, present, sign};
@@ -23,16 +25,13 @@ fuzz!(Target {
     check,
 });
 
-/// The key of every run, so that signatures in a corpus stay good.
+/// A key of this target only, the same in every run, so that signatures in a corpus stay good.
+const PKCS8: &str = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgqAChFOKfqD3ObD0gkiCWA1tAnD6kHmbOlrtLmtdkJvuh\
+    RANCAARj0gB0Gj8f5T5DaO9otOn+MzWOX7JfS7a6cA3u/agBwssJKdsJCOg2Oq/DkSZFILXdviHIeyEJ9URWSegrSm+d";
+
 static KEY: LazyLock<DeviceKey> = LazyLock::new(|| {
-    let file = std::env::temp_dir().join("sekisho-fuzz-device-key");
-    let kept = std::fs::read(&file).ok().and_then(|document| DeviceKey::from_pkcs8(&document).ok());
-    kept.unwrap_or_else(|| {
-        let (key, document) = DeviceKey::generate().expect("a key");
-        // Without the file, the corpus is worth less; that is all.
-        let _ = std::fs::write(&file, document);
-        key
-    })
+    let document = STANDARD.decode(PKCS8).expect("base64");
+    DeviceKey::from_pkcs8(&document).expect("a key")
 });
 
 fn seeds() -> Vec<Vec<u8>> {

@@ -136,8 +136,22 @@ fn encode_and_decode(content_type: &str, events: &[SoapEvent]) {
     }
     bytes.extend_from_slice(&encoder.finish());
     let again = decode(&sent_type, std::iter::once(Bytes::from(bytes)));
-    let Some(SoapEvent::Message(again)) = again.ok().and_then(|events| events.into_iter().next()) else {
-        return;
+    // A lone document goes out as UTF-8 whatever it is, as X-Road does it; so it may not be readable.
+    let again = match again {
+        Ok(again) => again,
+        Err(_) if sent_type != content_type => return,
+        Err(error) => panic!("what we encode ourselves: {error}"),
     };
-    assert_eq!(again.header(), message.header());
+    let Some(SoapEvent::Message(first)) = again.first() else { panic!("the message comes first") };
+    assert_eq!(first.header(), message.header());
+    assert_eq!(contents(&again), contents(events));
+}
+
+/// The contents of the attachments.
+fn contents<'e>(events: &'e [SoapEvent]) -> Vec<&'e Bytes> {
+    let content = |event: &'e SoapEvent| match event {
+        SoapEvent::Attachment(content) => Some(content),
+        _ => None,
+    };
+    events.iter().filter_map(content).collect()
 }

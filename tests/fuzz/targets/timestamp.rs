@@ -7,8 +7,9 @@
 
 use std::sync::LazyLock;
 
-use pki::Certificate;
-use pki::timestamp::{TimeStampRequest, TimeStampResponse, TimestampToken};
+use evidence::asic::{AsicLimits, BatchTimestamp, read};
+use pki::timestamp::{MessageImprint, TimeStampRequest, TimeStampResponse, TimestampToken};
+use pki::{Certificate, DigestAlgorithm};
 use sekisho_fuzz::{Target, fuzz, vectors};
 
 fuzz!(Target {
@@ -29,17 +30,25 @@ static AUTHORITIES: LazyLock<Vec<Certificate>> = LazyLock::new(|| {
     found.extend(Certificate::from_pem(&vectors::file("x-road-7.8/certs/tsp.pem")));
     found
 });
-static STAMPED: LazyLock<Vec<u8>> = LazyLock::new(|| vectors::file("x-road-7.8/timestamp/stamped-data"));
+/// What the tokens of the captured pairs cover.
+static STAMPED: LazyLock<Vec<Vec<u8>>> =
+    LazyLock::new(|| batches().into_iter().map(|batch| batch.hash_chain_result).collect());
+
+fn batches() -> Vec<BatchTimestamp> {
+    let archives = vectors::files("x-road-7.8-live", "batchts.asice");
+    let containers = archives.iter().filter_map(|archive| read(archive, &AsicLimits::default()).ok());
+    containers.filter_map(|container| container.batch_timestamp).collect()
+}
 
 fn seeds() -> Vec<Vec<u8>> {
-    let mut seeds = vectors::files("x-road-7.8/timestamp", "");
+    let mut seeds: Vec<Vec<u8>> = batches().into_iter().map(|batch| batch.token).collect();
+    let tokens = seeds.iter().filter_map(|token| TimestampToken::parse(token).ok());
+    let responses: Vec<Vec<u8>> = tokens.map(|token| TimeStampResponse::encode_granted(&token)).collect();
+    seeds.extend(responses);
+    seeds.extend(vectors::files("x-road-7.8/timestamp", ""));
     seeds.extend(
         vectors::files("x-road-7.8-live/rsa/ocsp", "").into_iter().filter(|file| is_about_time(file)),
     );
-    for archive in vectors::files("x-road-7.8-live", "batchts.asice") {
-        let container = evidence::asic::read(&archive, &evidence::asic::AsicLimits::default());
-        seeds.extend(container.ok().and_then(|container| container.batch_timestamp).map(|stamp| stamp.token));
-    }
     seeds
 }
 
@@ -53,9 +62,11 @@ fn check(data: &[u8]) {
         assert_eq!(TimeStampRequest::parse(&request.encode()).as_ref(), Ok(&request));
     }
     if let Ok(response) = TimeStampResponse::parse(data) {
-        let imprint = pki::timestamp::MessageImprint::of(pki::DigestAlgorithm::Sha512, &STAMPED);
-        if let Ok(token) = response.token_for(&TimeStampRequest::new(imprint)) {
-            inspect(token, authorities);
+        for stamped in STAMPED.iter() {
+            let imprint = MessageImprint::of(DigestAlgorithm::Sha512, stamped);
+            if let Ok(token) = response.token_for(&TimeStampRequest::new(imprint)) {
+                inspect(token, authorities);
+            }
         }
     }
     if let Ok(token) = TimestampToken::parse(data) {
@@ -65,15 +76,18 @@ fn check(data: &[u8]) {
 }
 
 fn inspect(token: &TimestampToken, authorities: &[Certificate]) {
-    if let Ok(time) = token.verify(&STAMPED, authorities) {
-        assert_eq!(time.time(), token.gen_time());
-        token.verify(b"other data", authorities).expect_err("other data was not stamped");
+    for stamped in STAMPED.iter() {
+        if let Ok(time) = token.verify(stamped, authorities) {
+            assert_eq!(time.time(), token.gen_time());
+            token.verify(b"other data", authorities).expect_err("other data was not stamped");
+        }
     }
-    let _ = (token.imprint(), token.policy(), token.serial(), token.nonce(), token.certificates());
-    if let Ok(more) = token.with_certificate(&authorities[0]) {
-        assert_eq!(more.gen_time(), token.gen_time());
-        assert_eq!(more.imprint(), token.imprint());
-        assert!(more.certificates().contains(&authorities[0]));
-        assert_eq!(more.verify(&STAMPED, authorities).is_ok(), token.verify(&STAMPED, authorities).is_ok());
+    let _ = (token.policy(), token.serial(), token.nonce());
+    let Ok(more) = token.with_certificate(&authorities[0]) else { return };
+    assert_eq!(more.gen_time(), token.gen_time());
+    assert_eq!(more.imprint(), token.imprint());
+    assert!(more.certificates().contains(&authorities[0]));
+    for stamped in STAMPED.iter() {
+        assert_eq!(more.verify(stamped, authorities).is_ok(), token.verify(stamped, authorities).is_ok());
     }
 }
