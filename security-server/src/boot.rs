@@ -199,6 +199,7 @@ async fn build(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Built> {
         spool: spool(config),
         internal_certificate: internal.certificates().first().cloned(),
         enforce_client_certificate_validity: config.information_systems.enforce_certificate_validity,
+        allow_get_wsdl: config.information_systems.allow_get_wsdl,
         min_client_version: config.min_client_version(),
     }));
     let reload = Reload::new(config.server.declarations.clone(), Arc::clone(&relay));

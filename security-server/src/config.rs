@@ -110,6 +110,8 @@ pub struct InformationSystemsConfig {
     pub tls_certificate: Option<PathBuf>,
     /// An expired certificate of an information system is refused (X-Road only warns by default).
     pub enforce_certificate_validity: bool,
+    /// `GET /wsdl` gives descriptions of services to tools that load them by address.
+    pub allow_get_wsdl: bool,
     /// How long a connection may rest between requests. Seconds.
     pub idle_seconds: u64,
     /// How long an information system may stall while it sends or takes a body. Seconds.
@@ -204,6 +206,7 @@ impl Default for InformationSystemsConfig {
             tls_key: None,
             tls_certificate: None,
             enforce_certificate_validity: false,
+            allow_get_wsdl: true,
             idle_seconds: 60,
             stall_seconds: 60,
         }

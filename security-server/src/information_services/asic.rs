@@ -7,7 +7,7 @@
 use identifiers::{ClientId, MemberId};
 use service_kit::http::{Request, Response};
 
-use super::{ZipEntry, zip_file};
+use super::{ZipEntry, required, zip_file};
 use crate::message_log::{Direction, ExportQuery, ExportedContainer, LogError, escaped_query_id};
 use crate::relay::Relay;
 use crate::relay::stage::authenticate_client::check_information_system;
@@ -47,23 +47,21 @@ async fn export(relay: &Relay, request: &Request) -> Result<Response, Failure> {
 }
 
 fn client(request: &Request) -> Result<ClientId, Failure> {
-    let member = MemberId::new(
-        &required(request, "xRoadInstance")?,
-        &required(request, "memberClass")?,
-        &required(request, "memberCode")?,
-    );
+    let required = |name| required(request, name).map_err(bad);
+    let member =
+        MemberId::new(&required("xRoadInstance")?, &required("memberClass")?, &required("memberCode")?);
     let subsystem = request.query_value("subsystemCode").filter(|code| !code.is_empty());
     let client = member.and_then(|member| ClientId::new(member, subsystem.as_deref()));
-    client.map_err(|error| (400, format!("The client identifier is malformed: {error}")))
+    client.map_err(|error| bad(format!("The client identifier is malformed: {error}")))
 }
 
 fn asked(client: ClientId, request: &Request) -> Result<Asked, Failure> {
-    let query_id = required(request, "queryId")?;
+    let query_id = required(request, "queryId").map_err(bad)?;
     let flag = |name: &str| request.query_value(name).is_some();
     let direction = match (flag("requestOnly"), flag("responseOnly")) {
         (true, true) => {
             let text = "Parameters \"requestOnly\" and \"responseOnly\" cannot be used at the same time";
-            return Err((400, text.to_owned()));
+            return Err(bad(text.to_owned()));
         }
         (true, false) => Some(Direction::Request),
         (false, true) => Some(Direction::Response),
@@ -71,14 +69,14 @@ fn asked(client: ClientId, request: &Request) -> Result<Asked, Failure> {
     };
     if flag("unique") && direction.is_none() {
         let text = "Parameter \"unique\" needs \"requestOnly\" or \"responseOnly\"";
-        return Err((400, text.to_owned()));
+        return Err(bad(text.to_owned()));
     }
     Ok(Asked { client, query_id, direction, unique: flag("unique"), force: flag("force") })
 }
 
-fn required(request: &Request, name: &str) -> Result<String, Failure> {
-    let given = request.query_value(name).filter(|value| !value.trim().is_empty());
-    given.ok_or_else(|| (400, format!("Parameter \"{name}\" must be specified")))
+/// The caller's parameters are wrong.
+fn bad(text: String) -> Failure {
+    (400, text)
 }
 
 fn failure(error: &LogError) -> Failure {

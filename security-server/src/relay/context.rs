@@ -64,6 +64,8 @@ pub struct RelayParts {
     pub internal_certificate: Option<Vec<u8>>,
     /// Refuse information systems whose certificate has expired.
     pub enforce_client_certificate_validity: bool,
+    /// Answer `GET /wsdl`.
+    pub allow_get_wsdl: bool,
     /// Oldest version of a consumer's server that is served.
     pub min_client_version: Option<PeerVersion>,
 }
@@ -199,6 +201,10 @@ impl Relay {
 
     pub(crate) fn min_client_version(&self) -> Option<PeerVersion> {
         self.parts.min_client_version
+    }
+
+    pub(crate) fn allows_get_wsdl(&self) -> bool {
+        self.parts.allow_get_wsdl
     }
 
     pub(crate) fn enforces_client_certificate_validity(&self) -> bool {

@@ -38,17 +38,26 @@ pub async fn serve_information_system(relay: &Relay, request: Request) -> Respon
         true => Language::Rest(ErrorFormat::negotiate(request.headers.get_all("accept"))),
         false => Language::Soap,
     };
-    let exchange = async {
+    let answered = exchange(relay, request, async |response| Ok(response)).await;
+    answered.unwrap_or_else(|refusal| refusal.to_client(language))
+}
+
+/// One exchange of an information system, and what `finish` makes of the answer: the legs of this side. A refusal is
+/// told to the log and kept before it is given.
+///
+/// # Errors
+/// The refusal that the information system is to be told.
+pub(crate) async fn exchange<T>(
+    relay: &Relay,
+    request: Request,
+    finish: impl AsyncFnOnce(Response) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    let legs = async {
         let awaiting = consumer_request(relay, request).await?;
-        consumer_response(relay, awaiting).await
+        finish(consumer_response(relay, awaiting).await?).await
     };
-    let answered = async {
-        exchange.await.unwrap_or_else(|refusal| {
-            relay.refused(Side::Consumer, &refusal);
-            refusal.to_client(language)
-        })
-    };
-    follow(answered).instrument(context("consumer")).await
+    let followed = async { legs.await.inspect_err(|refusal| relay.refused(Side::Consumer, refusal)) };
+    follow(followed).instrument(context("consumer")).await
 }
 
 /// The log context of one exchange; the names are filled in when they are known.

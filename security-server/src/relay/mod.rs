@@ -47,6 +47,7 @@ pub mod version;
 pub mod writer;
 
 pub use context::{Relay, RelayParts};
+pub(crate) use entry::exchange;
 pub use entry::{serve_information_system, serve_peer};
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use service_kit::http::Request;
 
-use crate::town::{CONSUMER, PROVIDER, Town};
+use crate::town::{CONSUMER, PROVIDER, Town, Wishes};
 
 /// A description that imports a schema from the Internet.
 pub(crate) const WSDL: &str = r#"<wsdl:definitions xmlns:wsdl="http://schemas.xmlsoap.org/wsdl/" xmlns:soap="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:n" xmlns:tns="urn:n">
@@ -20,6 +20,12 @@ fn soap(service: &str, body: &str) -> Request {
         r#"<?xml version="1.0" encoding="UTF-8"?><SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xroad="http://x-road.eu/xsd/xroad.xsd" xmlns:id="http://x-road.eu/xsd/identifiers"><SOAP-ENV:Header><xroad:client id:objectType="SUBSYSTEM"><id:xRoadInstance>INST</id:xRoadInstance><id:memberClass>GOV</id:memberClass><id:memberCode>1111</id:memberCode><id:subsystemCode>SUB1</id:subsystemCode></xroad:client><xroad:service id:objectType="SERVICE"><id:xRoadInstance>INST</id:xRoadInstance><id:memberClass>GOV</id:memberClass><id:memberCode>2222</id:memberCode><id:subsystemCode>SUB2</id:subsystemCode><id:serviceCode>{service}</id:serviceCode></xroad:service><xroad:id>soap-1</xroad:id><xroad:userId>EE1</xroad:userId><xroad:protocolVersion>4.0</xroad:protocolVersion></SOAP-ENV:Header><SOAP-ENV:Body><xroad:{service}>{body}</xroad:{service}></SOAP-ENV:Body></SOAP-ENV:Envelope>"#
     );
     Request::post("/", "text/xml; charset=UTF-8", document).header("SOAPAction", "\"\"")
+}
+
+/// `GET /wsdl` for a service of the provider, in the name of `client`.
+fn wsdl_by_address(code: &str, client: &str) -> Request {
+    let service = "xRoadInstance=INST&memberClass=GOV&memberCode=2222&subsystemCode=SUB2";
+    Request::get(format!("/wsdl?{service}&serviceCode={code}{client}")).header("Host", "ss1.example:8080")
 }
 
 async fn declared() -> Town {
@@ -103,5 +109,52 @@ async fn descriptions_and_lists_of_soap() {
         let (_, fault) = ask(request).await;
         assert!(fault.contains(&format!(">{code}<")), "{code}: {fault}");
     }
+    town.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn descriptions_by_address() {
+    let town = declared().await;
+    let client = format!("&client={CONSUMER}");
+    let (response, body) = town.ask_whole(wsdl_by_address("one", &client)).await;
+    let content_type = response.headers.get("content-type");
+    assert_eq!((response.status, content_type), (200, Some("text/xml; charset=UTF-8")));
+    let text = String::from_utf8_lossy(&body);
+    assert!(text.contains("location=\"http://ss1.example:8080/\""), "our address: {text}");
+    assert!(!text.contains("internal.example") && !text.contains("schemaLocation"), "{text}");
+    assert_eq!(text.matches("targetNamespace=\"http://x-road.eu/xsd/xroad.xsd\"").count(), 1, "{text}");
+    let id = response.headers.get("x-road-id").unwrap();
+    let (consumer, provider) = town.records(id).await;
+    assert_eq!((consumer.len(), provider.len()), (2, 2), "an exchange like any other");
+
+    for (code, client, status, expected) in [
+        ("none", client.as_str(), 500, ">server.serverproxy.unknown_service<"),
+        ("svc", &client, 500, ">server.serverproxy.service_type<"),
+        ("one&version=v9", &client, 500, ">server.serverproxy.unknown_service<"),
+        ("astray", &client, 500, ">server.serverproxy.internal_error<"),
+        // The owner of the server, who is no client of it.
+        ("one", "", 500, ">server.clientproxy.unknown_member<"),
+        ("one", "&client=INST/GOV/2222/SUB2", 500, ">server.clientproxy.unknown_member<"),
+        ("one", "&client=INST/GOV", 400, "X-Road-Client"),
+        ("", &client, 400, "serviceCode"),
+    ] {
+        let (response, body) = town.ask_whole(wsdl_by_address(code, client)).await;
+        let text = String::from_utf8_lossy(&body);
+        assert_eq!(response.status, status, "{code}{client}: {text}");
+        assert!(text.contains(expected), "{code}{client}: {text}");
+    }
+    let (response, _) = town.ask_whole(Request::get("/wsdl?memberCode=2222")).await;
+    assert_eq!(response.status, 400);
+    town.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_description_by_address_is_for_who_may_speak_for_the_client() {
+    let consumer_subsystem = "connection_type = \"SSLNOAUTH\"".to_owned();
+    let town = Town::with(Wishes { consumer_subsystem, ..Wishes::default() }).await;
+    let (response, body) = town.ask_whole(wsdl_by_address("soap", &format!("&client={CONSUMER}"))).await;
+    let text = String::from_utf8_lossy(&body);
+    assert_eq!(response.status, 500);
+    assert!(text.contains(">server.clientproxy.ssl_authentication_failed<"), "{text}");
     town.end().await;
 }

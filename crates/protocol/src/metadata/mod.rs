@@ -107,7 +107,7 @@ pub fn client_list_xml(clients: &[ClientEntry]) -> String {
     );
     for client in clients {
         xml.push_str("    <xroad:member>\n        ");
-        write_client_id(&mut xml, &client.id);
+        write_client_id(&mut xml, "xroad:id", &client.id);
         xml.push_str("\n        ");
         element(&mut xml, "xroad:name", &client.name);
         if let Some(name) = &client.subsystem_name {
@@ -225,19 +225,24 @@ fn object_type(client: &ClientId) -> &'static str {
     if client.subsystem().is_some() { "SUBSYSTEM" } else { "MEMBER" }
 }
 
-/// Writes `xroad:id` of a client; the prefixes `xroad` and `id` must be declared around it.
-fn write_client_id(xml: &mut String, client: &ClientId) {
-    xml.push_str(&format!("<xroad:id id:objectType=\"{}\">", object_type(client)));
+/// Writes the identifier of a client as the element `name`; the prefixes `xroad` and `id` must be declared around it.
+pub(crate) fn write_client_id(xml: &mut String, name: &str, client: &ClientId) {
+    xml.push_str(&format!("<{name} id:objectType=\"{}\">", object_type(client)));
     write_client_parts(xml, client);
-    xml.push_str("</xroad:id>");
+    xml.push_str(&format!("</{name}>"));
 }
 
 /// Writes `xroad:service` of a service; the prefixes `xroad` and `id` must be declared around it.
 pub(crate) fn write_service_id(xml: &mut String, service: &ServiceId) {
+    write_service(xml, service.client(), service.code(), service.version());
+}
+
+/// As [`write_service_id`], from the parts of the identifier.
+pub(crate) fn write_service(xml: &mut String, provider: &ClientId, code: &str, version: Option<&str>) {
     xml.push_str("<xroad:service id:objectType=\"SERVICE\">");
-    write_client_parts(xml, service.client());
-    element(xml, "id:serviceCode", service.code());
-    if let Some(version) = service.version() {
+    write_client_parts(xml, provider);
+    element(xml, "id:serviceCode", code);
+    if let Some(version) = version {
         element(xml, "id:serviceVersion", version);
     }
     xml.push_str("</xroad:service>");
@@ -252,7 +257,7 @@ fn write_client_parts(xml: &mut String, client: &ClientId) {
     }
 }
 
-fn element(xml: &mut String, name: &str, text: &str) {
+pub(crate) fn element(xml: &mut String, name: &str, text: &str) {
     xml.push('<');
     xml.push_str(name);
     xml.push('>');

@@ -4,13 +4,13 @@
 use std::ops::Range;
 
 use bytes::Bytes;
-use identifiers::ServiceId;
+use identifiers::{ClientId, ServiceId};
 
 use super::SoapError;
 use super::layout::Layout;
 use super::message::SoapMessage;
 use crate::Limits;
-use crate::metadata::write_service_id;
+use crate::metadata::{element, write_client_id, write_service, write_service_id};
 use crate::multipart::PartHeaders;
 use crate::names::xmlns;
 use crate::soap_fault::escape_into;
@@ -78,6 +78,29 @@ pub struct WsdlRequest {
 }
 
 impl WsdlRequest {
+    /// The message by which `client` asks for the description of `service`: a document in UTF-8.
+    #[must_use]
+    pub fn write(client: &ClientId, service: &ServiceId, query_id: &str) -> String {
+        let mut xml = format!(
+            "{UTF8_DECLARATION}\n<SOAP-ENV:Envelope xmlns:SOAP-ENV=\"{}\" xmlns:xroad=\"{}\" xmlns:id=\"{}\">\
+             <SOAP-ENV:Header>",
+            xmlns::SOAP,
+            xmlns::XROAD,
+            xmlns::IDENTIFIERS
+        );
+        write_client_id(&mut xml, "xroad:client", client);
+        write_service(&mut xml, service.client(), "getWsdl", None);
+        element(&mut xml, "xroad:id", query_id);
+        element(&mut xml, "xroad:protocolVersion", "4.0");
+        xml.push_str("</SOAP-ENV:Header><SOAP-ENV:Body><xroad:getWsdl>");
+        element(&mut xml, "xroad:serviceCode", service.code());
+        if let Some(version) = service.version() {
+            element(&mut xml, "xroad:serviceVersion", version);
+        }
+        xml.push_str("</xroad:getWsdl></SOAP-ENV:Body></SOAP-ENV:Envelope>\n");
+        xml
+    }
+
     /// Reads the body of a request.
     ///
     /// # Errors

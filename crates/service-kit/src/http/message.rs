@@ -71,6 +71,13 @@ impl Request {
         self
     }
 
+    /// As if it had come by the connection of `other`: for a request that we make on behalf of who sent that one.
+    #[must_use]
+    pub fn on_behalf_of(mut self, other: &Self) -> Self {
+        self.connection.clone_from(&other.connection);
+        self
+    }
+
     /// The raw path of the target, without the query.
     #[must_use]
     pub fn path(&self) -> &str {

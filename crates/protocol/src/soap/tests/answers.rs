@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use identifiers::ServiceId;
+use identifiers::{ClientId, ServiceId};
 
 use super::*;
 use crate::fault::Word;
@@ -126,6 +126,28 @@ fn lists_declare_what_the_request_does_not() {
     assert_eq!(answer.header(), request.header());
     let none = method_list(&request, &[], &Limits::default()).unwrap();
     assert_eq!(none.body_name(), "listMethodsResponse");
+}
+
+/// What we write is what a provider reads, with characters that XML would take for its own.
+#[test]
+fn asking_for_a_description() {
+    for (client, service) in [
+        ("I/C/M", "I/C/P/sub/svc"),
+        ("I/C/M/s", "I/C/P/%3Csub%26%3E/svc/v1"),
+        ("I/C/M/s", "I/C/P//svc"),
+        ("I/C/M/s", "I/C/P/sub/a%22b%27c/%3C!--"),
+    ] {
+        let (client, service) =
+            (ClientId::from_path(client).unwrap(), ServiceId::from_path(service).unwrap());
+        let request = read(&WsdlRequest::write(&client, &service, "id&1")).unwrap();
+        let header = request.header();
+        assert_eq!((&header.client, header.id.as_str()), (&client, "id&1"));
+        assert_eq!(header.service.client(), service.client());
+        assert_eq!(MetadataService::of(&header.service), Some(MetadataService::GetWsdl));
+        let asked = WsdlRequest::read(&request, &Limits::default()).unwrap();
+        let asked = (asked.service_code.as_str(), asked.service_version.as_deref());
+        assert_eq!(asked, (service.code(), service.version()));
+    }
 }
 
 #[test]
