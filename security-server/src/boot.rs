@@ -170,7 +170,7 @@ async fn build(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Built> {
     let peer_trust = PeerTrust::new(Arc::clone(&ocsp));
     let admission = peers::admission(&global_conf, &peer_trust);
     let acceptor = PeerAcceptor::new(&auth, admission, config.peers.tls)?;
-    let journal = open_journal(config, &global_conf, &clock)?;
+    let journal = open_journal(config, &global_conf, &clock).await?;
     let consent = consent_replica::start(ConsentSetup {
         config: config.consent.as_ref(),
         state_folder: state,
@@ -225,7 +225,7 @@ async fn build_trust(
     Ok((global_conf, ocsp))
 }
 
-fn open_journal(
+async fn open_journal(
     config: &Config,
     global_conf: &Arc<GlobalConfStore>,
     clock: &Clock,
@@ -233,7 +233,7 @@ fn open_journal(
     let timeout = Duration::from_secs(config.message_log.timestamp.timeout_seconds);
     let tsa = TsaClient::new(Arc::clone(global_conf), timeout);
     let folder = config.server.state_folder.join(&config.message_log.folder);
-    Ok(MessageLog::open(&folder, &config.message_log, tsa, clock.clone())?)
+    Ok(MessageLog::open(&folder, &config.message_log, tsa, clock.clone()).await?)
 }
 
 fn chain_of(identity: &Identity) -> Vec<Certificate> {

@@ -1,6 +1,6 @@
 //! The door of the journal: append a record, get a receipt when it is durable.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -11,19 +11,18 @@ use time::OffsetDateTime;
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
 
 use super::authority::TimestampAuthority;
+use super::columns::{INLINE_LIMIT, from_milliseconds, milliseconds};
 use super::config::MessageLogConfig;
 use super::error::LogError;
 use super::packing::{self, Packer};
-use super::reader::Reader;
 use super::record::{Body, Direction, Record, Side};
+use super::sqlite::SqliteStore;
 use super::stamping::Acceptance;
-use super::store::{INLINE_LIMIT, Prepared, PreparedBody, Store, StoreError, milliseconds};
-use super::writer::{Job, Writer, WriterState};
+use super::store::{Change, Prepared, PreparedBody, Store};
+use super::writer::{self, Job, Writer, WriterState};
 
 /// Bytes of bodies in memory that may wait in the queue.
 const QUEUED_BODY_BYTES: usize = 64 * 1024 * 1024;
-/// Newest records that are unpacked when the journal is opened.
-const CHECKED_AT_START: u32 = 100;
 
 /// Proof that a record is durable. Only [`MessageLog::append`] makes one, after the commit.
 #[derive(Debug, PartialEq, Eq)]
@@ -65,8 +64,6 @@ impl LogReceipt {
 pub struct LogHealth {
     /// Why nothing can be written; `None` when a write just worked.
     pub write_error: Option<String>,
-    /// Records without a timestamp.
-    pub waiting_for_timestamp: u64,
     /// When messages will be refused, or are refused since, because stamping fails; `None` while it
     /// does not.
     pub refused_from: Option<OffsetDateTime>,
@@ -85,12 +82,11 @@ pub(super) struct Shared {
     pub(super) authority: Arc<dyn TimestampAuthority>,
     // Configuration.
     pub(super) config: MessageLogConfig,
-    pub(super) folder: PathBuf,
     // State.
+    pub(super) store: Arc<dyn Store>,
     packer: Packer,
-    pub(super) queue: mpsc::Sender<Job>,
+    queue: mpsc::Sender<Job>,
     queued_bodies: Arc<Semaphore>,
-    pub(super) state: Arc<WriterState>,
     /// Unix milliseconds from which on messages are refused because stamping fails; `i64::MAX` means
     /// never. Written by the stamper only.
     refused_from: AtomicI64,
@@ -99,43 +95,36 @@ pub(super) struct Shared {
 }
 
 impl MessageLog {
-    /// Opens the journal in `folder`, creating it when it is new, and starts the writer thread.
+    /// Opens the journal, creating it when it is new, and starts the writer thread. It is in the database that the
+    /// configuration names, or in `folder`.
     ///
     /// # Errors
-    /// [`LogError::Unavailable`] when the database cannot be opened, written or is damaged.
-    pub fn open(
+    /// [`LogError::Unavailable`] or [`LogError::Database`] when the database cannot be opened or written,
+    /// [`LogError::Damaged`].
+    pub async fn open(
         folder: &Path,
         config: &MessageLogConfig,
         authority: Arc<dyn TimestampAuthority>,
         clock: Clock,
     ) -> Result<Self, LogError> {
-        let store = open_checked(folder).map_err(|error| unavailable(&error))?;
-        let state = Arc::new(WriterState::default());
-        let waiting = store.waiting_count().map_err(|error| unavailable(&error))?;
-        state.waiting.store(waiting, Ordering::Relaxed);
+        let store = store(folder, config)?;
         let (queue, jobs) = mpsc::channel(config.queue_length.max(1));
-        let writer = Writer {
-            folder: folder.to_owned(),
-            store: Some(store),
+        let opening = Writer {
+            store: Arc::clone(&store),
+            connection: None,
             queue: jobs,
             group_limit: config.group_limit,
-            state: Arc::clone(&state),
-            #[cfg(test)]
-            fault: super::fault::FaultPoint::from_environment(),
+            state: Arc::new(WriterState::default()),
         };
-        std::thread::Builder::new()
-            .name("message-log".to_owned())
-            .spawn(move || writer.run())
-            .map_err(|error| LogError::Unavailable(error.to_string()))?;
+        writer::start(opening).await?;
         let shared = Shared {
             clock,
             authority,
             config: config.clone(),
-            folder: folder.to_owned(),
+            store,
             packer: Packer::default(),
             queue,
             queued_bodies: Arc::new(Semaphore::new(QUEUED_BODY_BYTES)),
-            state,
             refused_from: AtomicI64::new(i64::MAX),
             stamping: Mutex::new(()),
         };
@@ -160,8 +149,8 @@ impl MessageLog {
             let memory = Arc::clone(&shared.queued_bodies).acquire_many_owned(permits).await;
             let memory = memory.map_err(|_| LogError::Closed)?;
             let place = shared.queue.reserve().await.map_err(|_| LogError::Closed)?;
-            place.send(Job::Append { record: Box::new(prepared), done });
-            Ok(memory)
+            place.send(Job::Write { change: Change::Append(Box::new(prepared)), done });
+            Ok::<_, LogError>(memory)
         };
         let _memory = tokio::time::timeout(wait, enter).await.map_err(|_| LogError::Overloaded)??;
         let record = answer.await.map_err(|_| LogError::Closed)??;
@@ -184,20 +173,20 @@ impl MessageLog {
         let refused_from = self.shared.refused_from.load(Ordering::Relaxed);
         LogHealth {
             write_error,
-            waiting_for_timestamp: self.shared.state.waiting.load(Ordering::Relaxed),
             refused_from: (refused_from != i64::MAX).then(|| from_milliseconds(refused_from)),
         }
     }
 
     async fn probe(&self) -> Result<(), LogError> {
-        let (done, answer) = oneshot::channel();
-        let job = Job::Probe { done };
         let wait = Duration::from_secs(self.shared.config.queue_wait_seconds.max(1));
-        let tried = async {
-            self.shared.queue.send(job).await.map_err(|_| LogError::Closed)?;
-            answer.await.map_err(|_| LogError::Closed)?
-        };
-        tokio::time::timeout(wait, tried).await.map_err(|_| LogError::Overloaded)?
+        tokio::time::timeout(wait, self.write(Change::Probe)).await.map_err(|_| LogError::Overloaded)?
+    }
+
+    /// Has something written that is no record.
+    pub(super) async fn write(&self, change: Change) -> Result<(), LogError> {
+        let (done, answer) = oneshot::channel();
+        self.shared.queue.send(Job::Write { change, done }).await.map_err(|_| LogError::Closed)?;
+        answer.await.map_err(|_| LogError::Closed)?.map(drop)
     }
 
     /// Commits what is queued, stops the writer and closes the database. Later appends are refused.
@@ -205,21 +194,6 @@ impl MessageLog {
         let (done, answer) = oneshot::channel();
         if self.shared.queue.send(Job::Close { done }).await.is_ok() {
             let _ = answer.await;
-        }
-    }
-
-    /// Runs a closure with a reading connection on a thread where it may block.
-    pub(super) async fn read<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Reader) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, LogError> {
-        let folder = self.shared.folder.clone();
-        let done = tokio::task::spawn_blocking(move || work(&Reader::open(&folder)?)).await;
-        match done {
-            Ok(Ok(value)) => Ok(value),
-            Ok(Err(StoreError::Damaged(reason))) => Err(LogError::Damaged(reason)),
-            Ok(Err(error)) => Err(unavailable(&error)),
-            Err(error) => Err(LogError::Unavailable(error.to_string())),
         }
     }
 }
@@ -278,13 +252,9 @@ impl Shared {
     }
 }
 
-/// Opens the database and makes sure that what an abrupt end can have left is sound.
-fn open_checked(folder: &Path) -> Result<Store, StoreError> {
-    std::fs::create_dir_all(folder)?;
-    let store = Store::open(folder, true)?;
-    store.check_consistency()?;
-    Reader::open(folder)?.check_newest(CHECKED_AT_START)?;
-    Ok(store)
+/// The database that the configuration chooses.
+fn store(folder: &Path, _config: &MessageLogConfig) -> Result<Arc<dyn Store>, LogError> {
+    Ok(Arc::new(SqliteStore::new(folder)))
 }
 
 fn inline_body(bytes: &[u8]) -> PreparedBody {
@@ -293,13 +263,4 @@ fn inline_body(bytes: &[u8]) -> PreparedBody {
         Some(content) => PreparedBody::Inline { length, squeezed: true, content },
         None => PreparedBody::Inline { length, squeezed: false, content: bytes.to_vec() },
     }
-}
-
-fn from_milliseconds(value: i64) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(value) * 1_000_000)
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
-}
-
-fn unavailable(error: &StoreError) -> LogError {
-    LogError::Unavailable(error.to_string())
 }

@@ -8,8 +8,8 @@ use time::OffsetDateTime;
 
 use super::append::MessageLog;
 use super::error::LogError;
-use super::reader::{Filter, Stored, StoredBody, StoredStamp, Summary};
 use super::record::{Direction, Side};
+use super::store::{Filter, Stored, StoredBody, StoredStamp, Summary};
 
 /// Longest query id in a file name, as in X-Road's archives. Characters after encoding.
 const NAME_LIMIT: usize = 226;
@@ -77,10 +77,9 @@ impl MessageLog {
     /// The matching records without their parts, oldest first.
     ///
     /// # Errors
-    /// [`LogError::Unavailable`].
+    /// [`LogError::Unavailable`], [`LogError::Database`].
     pub async fn find(&self, query: &ExportQuery) -> Result<Vec<RecordSummary>, LogError> {
-        let filter = Filter::from(query);
-        let found = self.read(move |reader| reader.find(&filter)).await?;
+        let found = self.shared.store.find(Filter::from(query)).await?;
         Ok(found.into_iter().map(RecordSummary::from).collect())
     }
 
@@ -90,8 +89,7 @@ impl MessageLog {
     /// [`LogError::NotFound`]; [`LogError::NotTimestamped`] without `force`, [`LogError::Timestamping`]
     /// with it.
     pub async fn export(&self, query: &ExportQuery) -> Result<Vec<ExportedContainer>, LogError> {
-        let filter = Filter::from(query);
-        let found = self.read(move |reader| reader.find(&filter)).await?;
+        let found = self.shared.store.find(Filter::from(query)).await?;
         if found.is_empty() {
             return Err(LogError::NotFound);
         }
@@ -105,8 +103,7 @@ impl MessageLog {
         }
         let mut containers = Vec::with_capacity(found.len());
         for record in found {
-            let id = record.id;
-            let stored = self.read(move |reader| reader.read(id)).await?.ok_or(LogError::NotFound)?;
+            let stored = self.shared.store.read(record.id).await?.ok_or(LogError::NotFound)?;
             containers.push(container(&record, stored)?);
         }
         Ok(containers)

@@ -5,7 +5,8 @@
 //! * [`record`]: what is kept of a message;
 //! * `packing`: how it becomes small;
 //! * `append`: the queue and the receipt ([`MessageLog::append`]);
-//! * `writer`: one thread, grouped commits; `store`, `reader` and `schema`: SQL;
+//! * `writer`: one thread, grouped commits;
+//! * `store`: what is asked of a database; `sqlite`, `postgres`: those that do it; `columns`: what they share;
 //! * [`stamping`]: when to stamp what and when to stop accepting; `stamper`: doing it against an
 //!   [`authority`];
 //! * [`export`]: evidence of one exchange as ASiC-E containers.
@@ -15,15 +16,15 @@
 
 mod append;
 pub mod authority;
+mod columns;
 mod config;
 mod error;
 pub mod export;
 #[cfg(test)]
 mod fault;
 mod packing;
-mod reader;
 pub mod record;
-mod schema;
+mod sqlite;
 mod stamper;
 pub mod stamping;
 mod store;

@@ -5,13 +5,11 @@ use std::time::Duration as StdDuration;
 use evidence::timestamp;
 use protocol::Sha512;
 use time::Duration;
-use tokio::sync::oneshot;
 
 use super::append::MessageLog;
 use super::error::LogError;
 use super::stamping::{Action, Outcome, Policy, Stamping};
-use super::store::{NewStamp, StampedBatch};
-use super::writer::Job;
+use super::store::{Change, NewStamp, Patience, StampedBatch};
 
 /// Interval while the global configuration is not known yet.
 const FALLBACK_INTERVAL: Duration = Duration::seconds(60);
@@ -56,12 +54,13 @@ impl MessageLog {
 
     async fn attempt(&self, limit: usize) -> Outcome {
         match self.stamp_waiting(limit).await {
-            Ok(count) => {
+            Ok(Some(count)) => {
                 if count > 0 {
                     tracing::debug!(count, "records timestamped");
                 }
                 Outcome::Stamped(count)
             }
+            Ok(None) => Outcome::Elsewhere,
             Err(error) => {
                 tracing::warn!(%error, "timestamping failed");
                 Outcome::Failed
@@ -71,32 +70,29 @@ impl MessageLog {
 
     /// Makes the state of stamping effective for new messages.
     async fn take_over(&self, stamping: &Stamping) {
-        let oldest = self.read(|reader| reader.oldest_waiting()).await.unwrap_or_default();
+        let oldest = self.shared.store.oldest_waiting().await.unwrap_or_default();
         self.shared.set_acceptance(stamping.acceptance(oldest));
     }
 
-    /// Stamps up to `limit` of the oldest waiting records; gives their number.
-    pub(super) async fn stamp_waiting(&self, limit: usize) -> Result<usize, LogError> {
-        let _alone = self.shared.stamping.lock().await;
-        let waiting = self.read(move |reader| reader.waiting(limit)).await?;
+    /// Stamps up to `limit` of the oldest waiting records; gives their number, or nothing when another server that
+    /// shares the journal is stamping.
+    pub(super) async fn stamp_waiting(&self, limit: usize) -> Result<Option<usize>, LogError> {
+        let shared = &self.shared;
+        let _alone = shared.stamping.lock().await;
+        let Some(_turn) = shared.store.stamping_turn(Patience::None).await? else { return Ok(None) };
+        let waiting = shared.store.waiting(limit).await?;
         let count = waiting.len();
         self.stamp(waiting).await?;
-        Ok(count)
+        Ok(Some(count))
     }
 
     /// Stamps these records, as far as they still wait.
     pub(super) async fn stamp_records(&self, records: Vec<i64>) -> Result<(), LogError> {
-        let _alone = self.shared.stamping.lock().await;
-        let waiting = self
-            .read(move |reader| {
-                let mut waiting = Vec::new();
-                for record in records {
-                    waiting.extend(reader.waiting_hash(record)?.map(|hash| (record, hash)));
-                }
-                Ok(waiting)
-            })
-            .await?;
-        self.stamp(waiting).await
+        let shared = &self.shared;
+        let _alone = shared.stamping.lock().await;
+        let turn = shared.store.stamping_turn(Patience::Some).await?;
+        let _turn = turn.ok_or_else(|| LogError::Timestamping("another server is at it".to_owned()))?;
+        self.stamp(shared.store.waiting_among(records).await?).await
     }
 
     async fn stamp(&self, waiting: Vec<(i64, Sha512)>) -> Result<(), LogError> {
@@ -113,15 +109,12 @@ impl MessageLog {
             },
             _ => self.batch(records, hashes).await?,
         };
-        let (done, answer) = oneshot::channel();
-        let job = Job::Stamp { stamp, done };
-        self.shared.queue.send(job).await.map_err(|_| LogError::Closed)?;
-        answer.await.map_err(|_| LogError::Closed)?
+        self.write(Change::Stamp(stamp)).await
     }
 
     /// One record: the token covers its signature value, and export puts it into the signature.
     async fn single(&self, record: i64) -> Result<NewStamp, LogError> {
-        let stored = self.read(move |reader| reader.read(record)).await?.ok_or(LogError::NotFound)?;
+        let stored = self.shared.store.read(record).await?.ok_or(LogError::NotFound)?;
         let signature = &stored.parts.seal.signature;
         let data =
             timestamp::stamped_data(signature).map_err(|error| LogError::Damaged(error.to_string()))?;

@@ -39,6 +39,8 @@ pub enum Outcome {
     Stamped(usize),
     /// No service gave a timestamp.
     Failed,
+    /// Another server that shares the journal is stamping: nothing was tried.
+    Elsewhere,
 }
 
 /// Whether messages may be accepted.
@@ -109,6 +111,7 @@ impl Stamping {
                 self.failing_since.get_or_insert(now);
                 self.next = now + self.pause();
             }
+            Outcome::Elsewhere => self.next = now + self.pause(),
         }
     }
 

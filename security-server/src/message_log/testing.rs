@@ -1,5 +1,7 @@
-//! What the tests of the journal share: records, and an authority that stamps or fails as told.
+//! What the tests of the journal share: where it lies, records, and an authority that stamps or fails as told.
 
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -74,12 +76,107 @@ impl TimestampAuthority for TestAuthority {
     }
 }
 
-pub(super) fn open(
-    folder: &std::path::Path,
-    config: &MessageLogConfig,
-) -> (MessageLog, Arc<TestAuthority>, Clock) {
+/// Where the journal of a test lies.
+pub(super) struct Ground {
+    /// Of an SQLite file; needed on PostgreSQL, too, but nothing is in it.
+    folder: Folder,
+}
+
+enum Folder {
+    Own(tempfile::TempDir),
+    OfParent(PathBuf),
+}
+
+/// Writers wait as long as it lives.
+pub(super) enum Blocker {
+    Sqlite(rusqlite::Connection),
+}
+
+/// Folder of the journal, for a child process of a test.
+const FOLDER: &str = "MESSAGE_LOG_TEST_FOLDER";
+
+/// A journal that was opened there.
+pub(super) struct Opened {
+    pub(super) log: MessageLog,
+    pub(super) authority: Arc<TestAuthority>,
+    pub(super) clock: Clock,
+}
+
+impl Ground {
+    pub(super) fn sqlite() -> Self {
+        Self { folder: Folder::Own(tempfile::tempdir().unwrap()) }
+    }
+
+    /// In a child process: the one of the test that started it.
+    pub(super) fn of_parent() -> Option<Self> {
+        Some(Self { folder: Folder::OfParent(std::env::var_os(FOLDER)?.into()) })
+    }
+
+    /// What the environment of a child process must say for that.
+    pub(super) fn for_child(&self) -> Vec<(&'static str, OsString)> {
+        vec![(FOLDER, self.folder().into())]
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        match &self.folder {
+            Folder::Own(folder) => folder.path(),
+            Folder::OfParent(folder) => folder,
+        }
+    }
+
+    /// Lets the writer of every journal here wait.
+    pub(super) async fn block_writers(&self) -> Blocker {
+        let connection = rusqlite::Connection::open(self.folder().join(super::sqlite::DATABASE)).unwrap();
+        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+        Blocker::Sqlite(connection)
+    }
+
+    /// Opens the journal, as a start of the server does.
+    pub(super) async fn open(&self) -> Opened {
+        self.open_with(|_| ()).await
+    }
+
+    /// With other settings.
+    pub(super) async fn open_with(&self, change: impl FnOnce(&mut MessageLogConfig)) -> Opened {
+        let mut config = MessageLogConfig::default();
+        change(&mut config);
+        open(self.folder(), &config).await
+    }
+}
+
+pub(super) async fn open(folder: &Path, config: &MessageLogConfig) -> Opened {
     let authority = Arc::new(TestAuthority::default());
     let clock = Clock::manual(NOW);
-    let log = MessageLog::open(folder, config, Arc::clone(&authority) as _, clock.clone()).unwrap();
-    (log, authority, clock)
+    let log = MessageLog::open(folder, config, Arc::clone(&authority) as _, clock.clone()).await.unwrap();
+    Opened { log, authority, clock }
 }
+
+impl MessageLog {
+    /// A record as it is stored.
+    pub(super) async fn stored(&self, record: i64) -> Option<super::store::Stored> {
+        self.shared.store.read(record).await.unwrap()
+    }
+
+    /// Records without timestamp.
+    pub(super) async fn waiting(&self) -> usize {
+        self.shared.store.waiting(usize::MAX).await.unwrap().len()
+    }
+}
+
+/// All records of this query id.
+pub(super) fn query(number: usize) -> ExportQuery {
+    ExportQuery { query_id: format!("query-{number}"), local: None, direction: None, force: false }
+}
+
+/// The same tests on each database.
+macro_rules! on_each_database {
+    ($($test:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                super::$test(crate::message_log::testing::Ground::sqlite()).await;
+            })+
+        }
+    };
+}
+pub(super) use on_each_database;

@@ -64,7 +64,7 @@ impl Refusal {
     /// The journal refused.
     #[must_use]
     pub fn of_journal(origin: Origin, error: &LogError) -> Self {
-        Self::new(origin, &[error.word()], error.to_string())
+        Self::new(origin, error.words(), error.told()).because(error)
     }
 
     /// Adds what only the operator may read.

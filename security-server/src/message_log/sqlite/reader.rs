@@ -1,68 +1,21 @@
-//! Reading the journal: each reader has a connection of its own and never waits for the writer.
+//! Reading the journal.
 
 use std::io::Read;
 use std::path::Path;
 
-use protocol::{Payload, Sha512};
+use protocol::Sha512;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use time::OffsetDateTime;
 
-use super::packing::{self, Unpacked};
-use super::record::{Direction, Side};
-use super::store::{BodyForm, DATABASE, INLINE_LIMIT, REST, StoreError};
+use super::DATABASE;
+use crate::message_log::columns::{
+    RecordColumns, direction_of, from_milliseconds, payload_of, side_of, signature_hash,
+};
+use crate::message_log::store::{Filter, StoreError, Stored, StoredStamp, Summary};
 
 /// A reading connection.
 pub(super) struct Reader {
     connection: Connection,
-}
-
-/// Which records are looked for.
-#[derive(Debug, Clone)]
-pub(super) struct Filter {
-    pub(super) query_id: String,
-    /// Stored name of the local party.
-    pub(super) local: Option<String>,
-    pub(super) direction: Option<Direction>,
-}
-
-/// What a row says without unpacking it.
-#[derive(Debug, Clone)]
-pub(super) struct Summary {
-    pub(super) id: i64,
-    pub(super) time: OffsetDateTime,
-    pub(super) side: Side,
-    pub(super) direction: Direction,
-    pub(super) payload: Payload,
-    pub(super) query_id: String,
-    pub(super) request_id: String,
-    pub(super) local: String,
-    pub(super) peer: String,
-    pub(super) service: String,
-    pub(super) stamped: bool,
-}
-
-/// A record as it was appended.
-#[derive(Debug)]
-pub(super) struct Stored {
-    pub(super) parts: Unpacked,
-    pub(super) body: StoredBody,
-    pub(super) stamp: Option<StoredStamp>,
-}
-
-/// What the journal still has of a body.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum StoredBody {
-    Absent,
-    Kept(Vec<u8>),
-    DigestOnly { length: u64 },
-}
-
-/// The timestamp that covers a record.
-#[derive(Debug)]
-pub(super) struct StoredStamp {
-    pub(super) token: Vec<u8>,
-    /// Hash chain result, leaves, and the record's position among them.
-    pub(super) batch: Option<(Vec<u8>, Vec<Sha512>, usize)>,
 }
 
 impl Reader {
@@ -84,11 +37,18 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The signature hash of a record that waits for its timestamp; `None` when it has one.
-    pub(super) fn waiting_hash(&self, record: i64) -> Result<Option<Sha512>, StoreError> {
+    /// Those of these records that wait for a timestamp.
+    pub(super) fn waiting_among(&self, records: &[i64]) -> Result<Vec<(i64, Sha512)>, StoreError> {
         let mut statement =
             self.connection.prepare_cached("SELECT signature_hash FROM waiting WHERE record = ?1")?;
-        Ok(statement.query_row([record], |row| row.get(0)).optional()?)
+        let mut waiting = Vec::new();
+        for record in records {
+            let hash: Option<Vec<u8>> = statement.query_row([record], |row| row.get(0)).optional()?;
+            if let Some(hash) = hash {
+                waiting.push((*record, signature_hash(*record, &hash)?));
+            }
+        }
+        Ok(waiting)
     }
 
     /// Time of the oldest record without timestamp.
@@ -124,42 +84,21 @@ impl Reader {
             "SELECT dictionary.content, record.content, body_form, body_length, body
              FROM record JOIN dictionary ON dictionary.id = record.dictionary WHERE record.id = ?1",
         )?;
-        type Raw = (Vec<u8>, Vec<u8>, i64, i64, Option<Vec<u8>>);
-        let raw: Option<Raw> = statement
-            .query_row([record], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
+        let columns = statement
+            .query_row([record], |row| {
+                Ok(RecordColumns {
+                    dictionary: row.get(0)?,
+                    content: row.get(1)?,
+                    form: row.get(2)?,
+                    length: row.get(3)?,
+                    inline: row.get(4)?,
+                })
+            })
             .optional()?;
-        let Some((dictionary, content, form, length, inline)) = raw else { return Ok(None) };
-        let dictionary = packing::expand(&dictionary, packing::DICTIONARY_LIMIT);
-        let dictionary = dictionary.map_err(|error| damaged(record, &error))?;
-        let parts = packing::unpack(&dictionary, &content).map_err(|error| damaged(record, &error))?;
-        let body = self.body(record, form, length, inline)?;
+        let Some(columns) = columns else { return Ok(None) };
+        let chunks = if columns.in_chunks() { self.chunks(record)? } else { Vec::new() };
+        let (parts, body) = columns.unpack(record, chunks)?;
         Ok(Some(Stored { parts, body, stamp: self.stamp(record)? }))
-    }
-
-    fn body(
-        &self,
-        record: i64,
-        form: i64,
-        length: i64,
-        inline: Option<Vec<u8>>,
-    ) -> Result<StoredBody, StoreError> {
-        let length = length.cast_unsigned();
-        let form = BodyForm::from_column(form).ok_or_else(|| damaged(record, &"unknown body form"))?;
-        let content = match form {
-            BodyForm::Absent => return Ok(StoredBody::Absent),
-            BodyForm::DigestOnly => return Ok(StoredBody::DigestOnly { length }),
-            BodyForm::Inline => inline.ok_or_else(|| damaged(record, &"no body"))?,
-            BodyForm::InlineSqueezed => {
-                let squeezed = inline.ok_or_else(|| damaged(record, &"no body"))?;
-                packing::expand(&squeezed, INLINE_LIMIT).map_err(|error| damaged(record, &error))?
-            }
-            BodyForm::Chunks => self.chunks(record)?,
-        };
-        if content.len() as u64 == length {
-            Ok(StoredBody::Kept(content))
-        } else {
-            Err(damaged(record, &"body has another length"))
-        }
     }
 
     fn chunks(&self, record: i64) -> Result<Vec<u8>, StoreError> {
@@ -179,23 +118,12 @@ impl Reader {
             "SELECT token, hash_chain_result, leaves, position
              FROM stamped JOIN stamp ON stamp.id = stamped.stamp WHERE stamped.record = ?1",
         )?;
-        type Raw = (Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, u32);
-        let raw: Option<Raw> = statement
+        type Columns = (Vec<u8>, Option<Vec<u8>>, Option<Vec<u8>>, i64);
+        let columns: Option<Columns> = statement
             .query_row([record], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
             .optional()?;
-        let Some((token, result, leaves, position)) = raw else { return Ok(None) };
-        let position = position as usize;
-        let batch = match (result, leaves) {
-            (Some(result), Some(leaves)) => {
-                let (leaves, rest) = leaves.as_chunks::<64>();
-                if !rest.is_empty() || position >= leaves.len() {
-                    return Err(damaged(record, &"timestamp does not cover the record"));
-                }
-                Some((result, leaves.to_vec(), position))
-            }
-            _ => None,
-        };
-        Ok(Some(StoredStamp { token, batch }))
+        let Some((token, result, leaves, position)) = columns else { return Ok(None) };
+        StoredStamp::from_columns(record, token, result, leaves, position).map(Some)
     }
 
     /// Unpacks the newest records: the part of the database that an abrupt end can have touched.
@@ -214,13 +142,9 @@ fn summary(row: &Row<'_>) -> Result<Summary, rusqlite::Error> {
     Ok(Summary {
         id: row.get(0)?,
         time: from_milliseconds(row.get(1)?),
-        side: if row.get::<_, i64>(2)? == Side::Consumer as i64 { Side::Consumer } else { Side::Provider },
-        direction: if row.get::<_, i64>(3)? == Direction::Request as i64 {
-            Direction::Request
-        } else {
-            Direction::Response
-        },
-        payload: if row.get::<_, i64>(4)? == REST { Payload::Rest } else { Payload::Soap },
+        side: side_of(row.get(2)?),
+        direction: direction_of(row.get(3)?),
+        payload: payload_of(row.get(4)?),
         query_id: row.get(5)?,
         request_id: row.get(6)?,
         local: row.get(7)?,
@@ -228,13 +152,4 @@ fn summary(row: &Row<'_>) -> Result<Summary, rusqlite::Error> {
         service: row.get(9)?,
         stamped: row.get(10)?,
     })
-}
-
-fn from_milliseconds(value: i64) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(value) * 1_000_000)
-        .unwrap_or(OffsetDateTime::UNIX_EPOCH)
-}
-
-fn damaged(record: i64, reason: &dyn std::fmt::Display) -> StoreError {
-    StoreError::Damaged(format!("record {record}: {reason}"))
 }

@@ -5,7 +5,7 @@
 
 use rusqlite::Connection;
 
-use super::store::StoreError;
+use crate::message_log::store::StoreError;
 
 /// Migration scripts; the version of a database is the number of scripts that it has seen.
 const MIGRATIONS: &[&str] = &[
