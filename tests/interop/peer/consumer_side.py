@@ -1,7 +1,8 @@
 """SS1 of the captured pair: takes requests of information systems on 127.0.0.11:8080 as a stock server does.
 
 Each becomes a message of the peer's Consumer; the verified answer, or the fault, goes back in X-Road's form. The header
-`X-Interop-Play` names a misbehaviour (see plays.py). `X-Interop-Tls` in the answer says how the connection came about.
+`X-Interop-Play`, or the `issue` of a SOAP message, names a misbehaviour (see plays.py). `X-Interop-Tls` in the answer
+says how the connection came about.
 """
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ import stock_form
 from peer import foreign, http1, ocspport, rest, soap, wire
 from peer.consumer import Consumer, Report, Target
 from peer.facts import CP, CT_REST_REQUEST, CT_TEXT_XML, ClientId, Refused, ServiceId
+from soap_services import parts_of, renamed, written
 
 HOST, PROVIDER_HOST = "127.0.0.11", "127.0.0.12"
 DROPPED = rest.HOP_BY_HOP | {"x-road-request-id", "x-road-request-hash"}
@@ -30,20 +32,22 @@ class Relay(Consumer):
         plays.before_request(play, out)
         return self._exchange(out, plays.OnRequest(play))
 
-    def relay_soap(self, parts: list, original_content_type: str, service: ServiceId) -> Report:
-        out = self._outgoing("soap", service)
-        out.message = wire.simple(parts[0].content_type or CT_TEXT_XML, parts[0].body)
-        out.attachments, out.original_content_type, out.soap_action = parts[1:], original_content_type, '""'
-        return self._exchange(out, None)
+    def relay_soap(self, parts: list, message: http1.Message, request: soap.SoapMessage) -> Report:
+        out = self._outgoing("soap", request.service)
+        out.message, *out.attachments = [renamed(part) for part in parts]
+        out.original_content_type = message.get("content-type")
+        # A stock server has the field always, be it empty.
+        out.extra["soap-action"] = message.get("soapaction") or ""
+        return self._exchange(out, plays.OnRequest(plays.asked(request)))
 
     def _decode(self, answer: http1.Message) -> wire.Transport:
-        found = Consumer._decode(answer)
-        self.fault_document = found.fault
-        return found
+        self.received = Consumer._decode(answer)
+        self.original_content_type = answer.get("x-original-content-type")
+        return self.received
 
     def _receive(self, out, answer: http1.Message, report: Report) -> None:
         super()._receive(out, answer, report)
-        different = [] if report.outcome == "fault" else stock_form.response_faults(answer, out.kind)
+        different = [] if report.outcome == "fault" else stock_form.response_faults(answer, self.received, out.kind)
         different += [name for name, good, _ in report.checks if not good]
         if different:
             raise Refused("not_the_form_of_a_stock_server", "; ".join(different))
@@ -78,23 +82,20 @@ class InformationSystemPort:
         return answer(message.start.startswith("HEAD "), report)
 
     def _soap(self, message: http1.Message) -> http1.Answer:
-        content_type = message.get("content-type") or ""
-        boundary = wire.parameter(content_type, "boundary")
         try:
-            parts = [wire.simple(content_type, message.body)]
-            if boundary:
-                parts = wire.split_multipart(message.body, boundary)
+            parts = parts_of(message.get("content-type") or "", message.body)
             request = soap.parse(parts[0].body)
             target = Target(PROVIDER_HOST, request.service.client)
             relay = Relay(self.world, target, client=request.client, timeout=120)
-            report = relay.relay_soap(parts, content_type, request.service)
+            report = relay.relay_soap(parts, message, request)
         except Refused as error:
             return soap_answer(soap.fault(error.prefixed(CP).code, error.text))
         if report.outcome == "fault":
-            return soap_answer(relay.fault_document)
+            return soap_answer(relay.received.fault)
         if report.outcome != "accepted":
             return soap_answer(soap.fault(report.code or CP + "network_error", report.text))
-        return soap_answer(report.body, report.attachments)
+        content_type = relay.original_content_type
+        return soap_answer(written([relay.received.message, *report.attachments], content_type), content_type)
 
     def _exchange(self, message: http1.Message) -> Report:
         client = message.get("x-road-client")
@@ -115,13 +116,10 @@ def fault(code: str, text: str) -> http1.Answer:
     return http1.Answer([http1.head(f"HTTP/1.1 {status}", headers) + body])
 
 
-def soap_answer(envelope: bytes, attachments: list = ()) -> http1.Answer:
-    """A SOAP answer or fault: both have status 200 (section 2.9)."""
-    content_type, body = CT_TEXT_XML, envelope
-    if attachments:
-        boundary = wire.random_boundary("xtop")
-        content_type = f'multipart/related; type="text/xml"; boundary={boundary}'
-        body = wire.encode_multipart([wire.simple(CT_TEXT_XML, envelope), *attachments], boundary)
+def soap_answer(body: bytes, content_type: str = CT_TEXT_XML) -> http1.Answer:
+    """A SOAP answer in the form of the service's, or a fault: both have status 200 (section 2.9)."""
+    if wire.parameter(content_type, "charset") is None:
+        content_type += ";charset=utf-8"
     headers = [("Content-Type", content_type), ("Content-Length", str(len(body))), ("Connection", "close")]
     return http1.Answer([http1.head("HTTP/1.1 200 OK", headers) + body])
 

@@ -17,7 +17,10 @@ from pathlib import Path
 
 
 def services(shared: Path, variant: str) -> None:
-    """The services script of the captures, as it is."""
+    """The services script of the captures; its backend describes its SOAP services besides."""
+    import description
+    from peer.backend import Backend
+    Backend._handle = description.before(Backend._handle)
     script = shared / "peer/captured/services.py"
     sys.argv = [str(script), variant]
     threading.Thread(target=runpy.run_path, args=[str(script)], kwargs={"run_name": "__main__"}, daemon=True).start()

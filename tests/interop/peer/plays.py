@@ -1,8 +1,10 @@
-"""What the played server does differently when a message asks for it by the header `X-Interop-Play`.
+"""What the played server does differently when a message asks for it: REST by the header `X-Interop-Play`, SOAP by `issue`.
 
 A play hooks into one stage of building a message (peer/outgoing.py); the tables below are all there is.
 """
 from __future__ import annotations
+
+import re
 
 from peer import rest, soap, wire
 from peer.facts import CT_TEXT_XML, digest
@@ -16,6 +18,11 @@ FAULTS = {"plain-fault": ("server.serverproxy.access_denied", "Request is not al
 
 def named(headers: list) -> str:
     return next((v for n, v in headers if n.lower() == HEADER), "")
+
+
+def asked(request) -> str:
+    """The play that a parsed request names."""
+    return named(request.headers) if isinstance(request, rest.RestRequest) else request.issue or ""
 
 
 # --- any message --------------------------------------------------------------------------------
@@ -33,19 +40,31 @@ def _signature_value(out) -> None:
 
 
 def _message_changed(out) -> None:
-    out.transport.message = wire.Part(out.message.headers, out.message.body + b"x-slipped-in:1\r\n")
+    slipped_in = b"x-slipped-in:1\r\n" if out.kind == "rest" else b"<!-- slipped in -->"
+    out.transport.message = wire.Part(out.message.headers, out.message.body + slipped_in)
 
 
 def _body_changed(out) -> None:
-    out.transport.rest_body = _changed(out.transport.rest_body, 0)
+    t = out.transport
+    if out.kind == "rest":
+        t.rest_body = _changed(t.rest_body, 0)
+    else:
+        t.attachments = [wire.Part(t.attachments[0].headers, _changed(t.attachments[0].body, 0)), *t.attachments[1:]]
 
 
 def _body_left_out(out) -> None:
-    out.transport.rest_body = None
+    out.transport.rest_body, out.transport.attachments = None, out.transport.attachments[:-1]
 
 
 def _body_added(out) -> None:
-    out.transport.rest_body = b"slipped in"
+    if out.kind == "rest":
+        out.transport.rest_body = b"slipped in"
+    else:
+        out.transport.attachments = [*out.transport.attachments, wire.simple("text/plain", b"slipped in")]
+
+
+def _attachments_swapped(out) -> None:
+    out.transport.attachments = out.transport.attachments[::-1]
 
 
 def _unsigned(out) -> None:
@@ -94,7 +113,32 @@ ANY = {
     "signer-revoked": ("sign", _signer_status(status="revoked")), "signer-stale": ("sign", _signer_status(age=864000)),
     "no-hash-algorithm": ("http", _no_hash_algorithm), "other-hash-algorithm": ("http", _other_hash_algorithm),
     "extra-part": ("parts", _extra_part), "batch": ("identity", _batch),
+    "attachments-swapped": ("parts-source", _attachments_swapped),
 }
+
+
+def _like_a_stock_servers(part, out):
+    """The container of attachments: its boundary has the letters of the message's, and a line end follows it."""
+    if part.base_type != "multipart/mixed":
+        return part
+    container = wire.attachment_container(out.transport.attachments, "xatt" + out.boundary[4:])
+    return wire.Part(container.headers, container.body + b"\r\n")
+
+
+NOTHING = ("", None)
+
+
+class Hooks:
+    """The form of a stock server, and one play."""
+
+    def __init__(self, play: tuple):
+        self.stage, self.change = play
+
+    def run(self, stage: str, out) -> None:
+        if stage == "parts" and out.transport.attachments:
+            out.parts = [_like_a_stock_servers(part, out) for part in out.parts]
+        if stage == self.stage:
+            self.change(out)
 
 
 # --- requests -----------------------------------------------------------------------------------
@@ -135,15 +179,16 @@ def before_request(play: str, out) -> None:
         out.tls = out.world.fresh(out.tls.cert.subject, "auth")
 
 
-class OnRequest:
+class OnRequest(Hooks):
     """Hooks of one request."""
 
     def __init__(self, play: str):
-        self.stage, self.change = REQUEST.get(play, ("", None))
+        super().__init__(REQUEST.get(play, NOTHING))
 
     def run(self, stage: str, out) -> None:
-        if stage == self.stage:
-            self.change(out)
+        if stage == "http" and out.kind == "soap":
+            out.set_header("x-original-soapaction", out.extra["soap-action"])
+        super().run(stage, out)
 
 
 # --- responses ----------------------------------------------------------------------------------
@@ -154,6 +199,14 @@ def _replace_header(name: bytes):
         lines = out.message.body.split(b"\r\n")
         lines = [name + b":bm90IHRoYXQ=" if line.lower().startswith(name + b":") else line for line in lines]
         out.message = wire.Part(out.message.headers, b"\r\n".join(lines))
+    return change
+
+
+def _replace_in_soap(pattern: bytes, value: bytes):
+    def change(out) -> None:
+        changed, count = re.subn(pattern, value, out.message.body, count=1)
+        assert count == 1
+        out.message = wire.Part(out.message.headers, changed)
     return change
 
 
@@ -174,6 +227,10 @@ RESPONSE = ANY | {
     "request-hash": ("message", _replace_header(b"x-road-request-hash")),
     "query-id": ("message", _replace_header(b"x-road-id")),
     "request-id": ("message", _replace_header(b"x-road-request-id")),
+    "soap-request-hash": ("message", _replace_in_soap(rb"(<xroad:requestHash[^>]*>)[^<]*", rb"\1bm90IHRoYXQ=")),
+    "soap-no-request-hash": ("message", _replace_in_soap(rb"<xroad:requestHash.*?</xroad:requestHash>", b"")),
+    "soap-query-id": ("message", _replace_in_soap(rb"<xroad:id>[^<]*", b"<xroad:id>another")),
+    "soap-user": ("message", _replace_in_soap(rb"<xroad:userId>[^<]*", b"<xroad:userId>another")),
     "chunked": ("identity", _chunked), "late-fault": ("parts", _late_fault), "broken-off": ("raw", _broken_off),
 }
 
@@ -184,9 +241,4 @@ class OnResponse:
     def run(self, stage: str, out) -> None:
         if stage == "identity":
             out.framing = "until-close"
-        request = out.extra["request"]
-        if not isinstance(request, rest.RestRequest):
-            return
-        wanted, change = RESPONSE.get(named(request.headers), ("", None))
-        if stage == wanted:
-            change(out)
+        Hooks(RESPONSE.get(asked(out.extra["request"]), NOTHING)).run(stage, out)

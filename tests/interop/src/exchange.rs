@@ -1,21 +1,45 @@
 //! One case carried out: the requests that the table asks for, and what came back.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result, anyhow};
 
 use crate::cases::Case;
+use crate::cases::table::{BEFORE, NUMBER, RUN};
 use crate::http::{self, Request, Response};
+
+/// How long a case may be told "not yet".
+const PATIENCE: Duration = Duration::from_secs(90);
+/// Pause before it is asked again.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Host and port of a port for information systems.
+pub type Systems = (String, u16);
+
+/// Where requests go.
+#[derive(Debug)]
+pub struct Places<'p> {
+    /// The consumer's server: ours or the partner.
+    pub consumer: &'p Systems,
+    /// Our server.
+    pub ours: &'p Systems,
+}
 
 /// One request with its answer.
 #[derive(Debug)]
 pub struct Exchange {
+    /// Which request of its crowd it is.
+    pub number: usize,
     /// What was sent.
     pub request: Request,
     /// The query id that was given, or that the security server gave.
     pub query_id: String,
     /// What came back.
     pub response: Response,
+    /// The exchange about which this one asked.
+    pub before: Option<Box<Exchange>>,
 }
 
 /// All requests of a case.
@@ -29,32 +53,80 @@ pub struct Carried {
 
 /// Sends the requests of a case, those of a crowd at the same time. `run` makes query ids unique.
 #[must_use]
-pub fn carry_out(case: &Case, systems: &(String, u16), run: &str) -> Carried {
+pub fn carry_out(case: &Case, places: &Places<'_>, run: &str) -> Carried {
     let start = Instant::now();
-    let exchanges = std::thread::scope(|scope| {
-        let requests =
-            (0..case.at_once).map(|number| scope.spawn(move || exchange(case, systems, run, number)));
-        let requests: Vec<_> = requests.collect();
-        let joined = requests.into_iter().map(|request| request.join());
-        joined
-            .map(|ended| ended.unwrap_or_else(|_| Err(anyhow::anyhow!("the request was not carried out"))))
-            .collect()
+    let next = AtomicUsize::new(0);
+    let system = || {
+        let mut done = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= case.crowd.requests {
+                return done;
+            }
+            done.push(numbered(case, places, run, number));
+        }
+    };
+    let exchanges = thread::scope(|scope| {
+        let systems: Vec<_> = (0..case.crowd.systems).map(|_| scope.spawn(system)).collect();
+        let ended = systems.into_iter().map(|system| {
+            system.join().unwrap_or_else(|_| vec![Err(anyhow!("the request was not carried out"))])
+        });
+        ended.flatten().collect()
     });
     Carried { exchanges, took: start.elapsed() }
 }
 
-fn exchange(case: &Case, systems: &(String, u16), run: &str, number: usize) -> Result<Exchange> {
-    let given = format!("{run}-{}-{number}", case.name.replace('/', "-"));
-    let request = request(case, &given, run);
-    let response = http::send(&systems.0, systems.1, &request)?;
-    let query_id = if case.gives_query_id { Some(given.as_str()) } else { response.header("x-road-id") };
-    let query_id = query_id.unwrap_or_default().to_owned();
-    Ok(Exchange { request, query_id, response })
+fn numbered(case: &Case, places: &Places<'_>, run: &str, number: usize) -> Result<Exchange> {
+    let given = |what: &str| format!("{run}-{}{what}-{number}", case.name.replace('/', "-"));
+    let before = match &case.before {
+        Some(before) => {
+            let words = Words { run, number, query_id: &given("-before"), before: "" };
+            let exchange = exchange(before, places, &words, None).context("the exchange before")?;
+            Some(Box::new(exchange))
+        }
+        None => None,
+    };
+    let asked_about = before.as_ref().map(|before| before.query_id.clone()).unwrap_or_default();
+    let words = Words { run, number, query_id: &given(""), before: &asked_about };
+    exchange(case.kind(number), places, &words, before)
 }
 
-fn request(case: &Case, query_id: &str, run: &str) -> Request {
+/// What is put into requests.
+struct Words<'w> {
+    run: &'w str,
+    number: usize,
+    query_id: &'w str,
+    before: &'w str,
+}
+
+fn exchange(
+    case: &Case,
+    places: &Places<'_>,
+    words: &Words<'_>,
+    before: Option<Box<Exchange>>,
+) -> Result<Exchange> {
+    let request = request(case, words);
+    let (host, port) = if case.at_ours { places.ours } else { places.consumer };
+    let start = Instant::now();
+    let response = loop {
+        let response = http::send(host, *port, &request)?;
+        let not_yet = case.not_yet.is_some_and(|text| response.text().contains(text));
+        if !not_yet || start.elapsed() > PATIENCE {
+            break response;
+        }
+        thread::sleep(PAUSE);
+    };
+    let given = case.gives_query_id.then_some(words.query_id).or_else(|| response.header("x-road-id"));
+    let query_id = given.unwrap_or_default().to_owned();
+    Ok(Exchange { number: words.number, request, query_id, response, before })
+}
+
+fn request(case: &Case, words: &Words<'_>) -> Request {
+    let target = case.target.replace(RUN, words.run).replace(BEFORE, words.before);
+    let target = target.replace(NUMBER, &words.number.to_string());
     if let Some(soap) = &case.soap {
-        return soap.request(case.client.unwrap_or_default(), query_id);
+        let request = soap.request(&target, case.client.unwrap_or_default(), words.query_id);
+        return Request { verb: case.verb.to_owned(), ..request };
     }
     let mut headers = Vec::new();
     let mut add = |name: &str, value: &str| headers.push((name.to_owned(), value.to_owned()));
@@ -62,20 +134,14 @@ fn request(case: &Case, query_id: &str, run: &str) -> Request {
         add("X-Road-Client", client);
     }
     if case.gives_query_id {
-        add("X-Road-Id", query_id);
+        add("X-Road-Id", words.query_id);
     }
     for (name, value) in &case.headers {
         add(name, value);
     }
-    let body = case.body.bytes();
+    let body = case.body.bytes(words.query_id);
     if body.is_some() && !case.headers.iter().any(|(name, _)| *name == "Content-Type") {
         add("Content-Type", "application/octet-stream");
     }
-    Request {
-        verb: case.verb.to_owned(),
-        target: case.target.replace("{run}", run),
-        headers,
-        body,
-        chunked: case.chunked,
-    }
+    Request { verb: case.verb.to_owned(), target, headers, body, chunked: case.chunked }
 }

@@ -1,6 +1,7 @@
 //! An information system's HTTP, written for this purpose: it sends exactly the bytes that a case asks for, and shares
 //! no code with the server under test. One connection for each request.
 
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -41,6 +42,27 @@ pub struct Response {
 }
 
 impl Response {
+    /// The last value of a header field.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let same = self.headers.iter().rev().find(|(found, _)| found.eq_ignore_ascii_case(name));
+        same.map(|(_, value)| value.as_str())
+    }
+
+    /// The body as text.
+    #[must_use]
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+}
+
+impl Request {
+    /// A `GET` without header fields.
+    #[must_use]
+    pub fn get(target: &str) -> Self {
+        Self { verb: "GET".into(), target: target.into(), headers: vec![], body: None, chunked: false }
+    }
+
     /// The last value of a header field.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::cases::Case;
-use crate::exchange;
+use crate::exchange::{self, Places, Systems};
+use crate::http::{self, Request};
 use crate::place::{PEER_PORT, Role, SERVICES_HOST, SERVICES_PORTS, SYSTEM_PORT, address};
 use crate::process::{Running, listens};
 use crate::surroundings::{Surroundings, succeed};
@@ -51,11 +52,19 @@ fn port(ours: Role) -> u16 {
 
 /// Where the cases are sent: our own port as SS1, the partner's as SS2.
 #[must_use]
-pub fn systems(ours: Role, given: Option<&str>) -> (String, u16) {
+pub fn systems(ours: Role, given: Option<&str>) -> Systems {
     match ours {
         Role::Ss1 => (ours.host().to_owned(), SYSTEM_PORT),
         Role::Ss2 => address(given.unwrap_or(Role::Ss1.host()), SYSTEM_PORT),
     }
+}
+
+/// Whether the backend describes its SOAP services where the captured configuration says: who runs a backend of his own
+/// need not.
+#[must_use]
+pub fn is_described() -> bool {
+    let answer = http::send(SERVICES_HOST, SERVICES_PORTS[2], &Request::get("/wsdl"));
+    answer.is_ok_and(|answer| answer.status == 200 && answer.text().contains("definitions"))
 }
 
 /// Plays of one captured pair.
@@ -118,11 +127,11 @@ impl Stage<'_> {
 }
 
 /// Waits until an exchange with a partner that somebody else started comes through; says what it waits for.
-pub fn wait_for(probe: &Case, systems: &(String, u16), patience: Duration) {
+pub fn wait_for(probe: &Case, places: &Places<'_>, patience: Duration) {
     let start = Instant::now();
     let mut said = String::new();
     loop {
-        let carried = exchange::carry_out(probe, systems, "interop-probe");
+        let carried = exchange::carry_out(probe, places, "interop-probe");
         let state = match carried.exchanges.first() {
             Some(Ok(exchange)) if exchange.response.status == probe.status => return,
             Some(Ok(exchange)) => {
@@ -140,7 +149,7 @@ pub fn wait_for(probe: &Case, systems: &(String, u16), patience: Duration) {
             return;
         }
         if state != said {
-            let (host, port) = systems;
+            let (host, port) = places.consumer;
             println!("waiting up to {} s for an exchange through {host}:{port}: {state}", patience.as_secs());
             said = state;
         }

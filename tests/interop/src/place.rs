@@ -10,6 +10,9 @@ pub const SERVICES_PORTS: [u16; 3] = [8888, 8899, 8090];
 pub const SERVICE: &str = "/r1/INST/GOV/2222/SUB2/svc";
 /// The subsystem that may call it.
 pub const CLIENT: &str = "INST/GOV/1111/SUB1";
+/// The subsystem of the OpenAPI service that ours has in addition, as path of the REST protocol; the captured one offers
+/// nothing.
+pub const DESCRIBED: &str = "/r1/INST/GOV/2222/NORIGHTS";
 /// Port for other security servers.
 pub const PEER_PORT: u16 = 5500;
 /// Port for information systems.

@@ -1,6 +1,5 @@
 //! A run: one or more combinations of place and captured pair, each from an empty state.
 
-use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -9,9 +8,10 @@ use anyhow::{Context, Result, ensure};
 use service_kit::clock::Clock;
 
 use crate::arguments::Arguments;
-use crate::cases::{self, Case};
-use crate::evidence::{Auditor, Found};
-use crate::exchange::{Carried, carry_out};
+use crate::cases::table::Crowd;
+use crate::cases::{self, Case, Situation};
+use crate::evidence::{Auditor, Found, signatures};
+use crate::exchange::{Carried, Places, carry_out};
 use crate::material::{self, Material};
 use crate::partner::{self, Partner, Stage};
 use crate::place::{ADMIN_PORT, PEER_PORT, Role, SERVICES_HOST, SERVICES_PORTS, SYSTEM_PORT};
@@ -154,19 +154,28 @@ impl<'c> Combination<'c> {
     }
 
     fn cases(&self, partner: &Partner, global_conf: &Path, report: &mut Report) -> Result<()> {
-        let systems = partner::systems(self.role, self.partner());
-        let all = cases::table(self.role, partner.plays());
+        let consumer = partner::systems(self.role, self.partner());
+        let ours = (self.role.host().to_owned(), SYSTEM_PORT);
+        let places = Places { consumer: &consumer, ours: &ours };
+        let (partner_plays, described) = (partner.plays(), partner::is_described());
+        let all = cases::table(Situation { ours: self.role, partner_plays, described });
         let only = self.arguments.only.as_deref().unwrap_or_default();
         let chosen: Vec<&Case> = all.iter().filter(|case| case.name.starts_with(only)).collect();
         ensure!(!chosen.is_empty(), "no case begins with {only:?}");
-        if !partner.plays() {
+        if !described {
+            println!(
+                "the backend has no description of its SOAP services: getWsdl is asked for refusals only"
+            );
+        }
+        if !partner_plays {
             println!("cases in which a partner must misbehave are not asked of this one");
             let probe = all.iter().find(|case| case.name == "verb/get").context("the table has a probe")?;
-            partner::wait_for(probe, &systems, Duration::from_secs(self.arguments.patience));
+            partner::wait_for(probe, &places, Duration::from_secs(self.arguments.patience));
         }
         let auditor = Auditor {
             role: self.role,
             admin: server::admin(self.role),
+            systems: &ours,
             verifier: self.surroundings.program("evidence-verify")?,
             global_conf,
             folder: self.run.join("containers"),
@@ -174,25 +183,26 @@ impl<'c> Combination<'c> {
         fs::create_dir_all(&auditor.folder)?;
         let run = format!("interop-{}", Clock::system().now().unix_timestamp());
         let carried: Vec<_> =
-            chosen.iter().map(|case| (*case, self.carry_out(case, &systems, &run, report))).collect();
+            chosen.iter().map(|case| (*case, self.carry_out(case, &places, &run, report))).collect();
         for (case, carried) in &carried {
             audit(&auditor, &format!("{} evidence of {}", self.title(), case.name), case, carried, report);
         }
         Ok(())
     }
 
-    fn carry_out(&self, case: &Case, systems: &(String, u16), run: &str, report: &mut Report) -> Carried {
-        let ours = (self.role.host().to_owned(), SYSTEM_PORT);
-        let carried = carry_out(case, if case.at_ours { &ours } else { systems }, run);
+    fn carry_out(&self, case: &Case, places: &Places<'_>, run: &str, report: &mut Report) -> Carried {
+        let carried = carry_out(case, places, run);
         let name = format!("{} {}", self.title(), case.name);
         let judged = carried.exchanges.iter().map(|exchange| match exchange {
             Ok(exchange) => judge(case, exchange).err(),
             Err(error) => Some(anyhow::anyhow!("{error:#}")),
         });
         let failures: Vec<_> = judged.flatten().collect();
+        let requests = case.crowd.requests;
         match failures.first() {
-            None => report.pass(&name, &told(case, &carried)),
-            Some(first) => report.fail(&name, &format!("{first:#} ({} of {})", failures.len(), case.at_once)),
+            None if carried.exchanges.len() == requests => report.pass(&name, &told(case, &carried)),
+            None => report.fail(&name, &format!("{} of {requests} were sent", carried.exchanges.len())),
+            Some(first) => report.fail(&name, &format!("{first:#} ({} of {requests})", failures.len())),
         }
         carried
     }
@@ -200,7 +210,11 @@ impl<'c> Combination<'c> {
 
 fn told(case: &Case, carried: &Carried) -> String {
     let code = case.error.map(|code| format!(" {code}")).unwrap_or_default();
-    let crowd = if case.at_once > 1 { format!(" {} times", case.at_once) } else { String::new() };
+    let crowd = match case.crowd {
+        Crowd { requests: 1, .. } => String::new(),
+        Crowd { requests, systems } if requests == systems => format!(" {requests} times at once"),
+        Crowd { requests, systems } => format!(" {requests} times, {systems} at once"),
+    };
     format!("{}{code}{crowd}, {} ms", case.status, carried.took.as_millis())
 }
 
@@ -215,10 +229,9 @@ fn audit(auditor: &Auditor<'_>, name: &str, case: &Case, carried: &Carried, repo
 
 fn told_of_evidence(found: &[Found]) -> String {
     let what = found.first().map(|found| found.what).unwrap_or_default();
-    let messages = found.iter().flat_map(|found| &found.signatures).count();
-    if found.len() < 2 || messages == 0 {
-        return what.to_owned();
+    let signatures: Vec<_> = found.iter().flat_map(|found| found.signatures.clone()).collect();
+    match signatures::told(&signatures) {
+        Some(told) => format!("{what}; {told}"),
+        None => what.to_owned(),
     }
-    let signatures: HashSet<_> = found.iter().flat_map(|found| &found.signatures).collect();
-    format!("{what}, {messages} messages under {} signatures", signatures.len())
 }

@@ -90,8 +90,7 @@ fn table<V: Serialize>(entries: &[(&str, V)]) -> Result<Table> {
 /// It does not get ready; with the end of its log.
 pub fn start(binary: &Path, configuration: &Path, role: Role, log: &Path) -> Result<Running> {
     let mut running = Running::start("our security server", &command(binary, configuration), log)?;
-    let probe =
-        Request { verb: "GET".into(), target: "/ready".into(), headers: vec![], body: None, chunked: false };
+    let probe = Request::get("/ready");
     let mut last = String::new();
     let waited = running.wait(PATIENCE, |_| match http::send(role.host(), ADMIN_PORT, &probe) {
         Ok(answer) => {

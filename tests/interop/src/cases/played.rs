@@ -1,13 +1,24 @@
-//! What no stock server does. The foreign peer is told by a header of the request (`tests/interop/peer/plays.py`); a few
-//! plays are right and only rare.
+//! What no stock server does. The foreign peer is told by a header of the request, or by the issue of a SOAP message
+//! (`tests/interop/peer/plays.py`); a few plays are right and only rare.
 
-use super::table::{Case, Given, case};
+use super::soap::{Form, packed, soap};
+use super::words::case;
+use super::{Case, Given};
 use crate::place::Role;
 
 /// All of them.
 #[must_use]
 pub fn cases() -> Vec<Case> {
-    [right_requests(), wrong_requests(), strangers(), right_responses(), wrong_responses()].concat()
+    [
+        right_requests(),
+        wrong_requests(),
+        strangers(),
+        right_responses(),
+        wrong_responses(),
+        soap_requests(),
+        soap_responses(),
+    ]
+    .concat()
 }
 
 fn request(name: &'static str, play: &'static str) -> Case {
@@ -135,5 +146,69 @@ fn wrong_responses() -> Vec<Case> {
         response("response/request-id", "request-id")
             .refused_later("server.clientproxy.inconsistent_response"),
         response("response/query-id", "query-id").refused_later("server.clientproxy.inconsistent_response"),
+    ]
+}
+
+fn soap_with_attachments(name: &'static str, role: Role, play: &'static str) -> Case {
+    packed(name, Form::Attachments(1_024)).only_as(role).played(play)
+}
+
+/// SOAP requests: what is signed of them, and that all of it is.
+fn soap_requests() -> Vec<Case> {
+    let request = |name, play| soap_with_attachments(name, Role::Ss2, play);
+    vec![
+        soap("soap-request/signed-with-others", "getRandom").only_as(Role::Ss2).played("batch"),
+        request("soap-request/signed-with-others-and-attachments", "batch"),
+        request("soap-request/message-changed", "message-changed")
+            .refused("server.serverproxy.signature_verification.malformed_signature.invalid_hash_chain"),
+        request("soap-request/attachment-changed", "body-changed")
+            .refused("server.serverproxy.signature_verification.malformed_signature.invalid_hash_chain"),
+        request("soap-request/attachment-left-out", "body-left-out")
+            .refused("server.serverproxy.signature_verification.malformed_signature.invalid_reference"),
+        request("soap-request/attachment-added", "body-added")
+            .refused("server.serverproxy.signature_verification.malformed_signature.hashchain_unused_inputs"),
+        request("soap-request/attachments-swapped", "attachments-swapped")
+            .refused("server.serverproxy.signature_verification.malformed_signature.invalid_hash_chain"),
+        request("soap-request/unsigned", "unsigned").refused("server.serverproxy.missing_signature"),
+        request("soap-request/stranger-signs", "stranger-signs")
+            .refused("server.serverproxy.signature_verification.incorrect_certificate"),
+        request("soap-request/cut-short", "cut-short").refused("server.serverproxy.service_failed.io_error"),
+        request("soap-request/no-hash-algorithm", "no-hash-algorithm")
+            .refused("server.serverproxy.internal_error"),
+    ]
+}
+
+/// SOAP responses, likewise; and that they belong to their requests.
+fn soap_responses() -> Vec<Case> {
+    let inconsistent = "server.clientproxy.inconsistent_response";
+    let response = |name, play| soap_with_attachments(name, Role::Ss1, play);
+    let plain = |name, play| soap(name, "getRandom").only_as(Role::Ss1).played(play);
+    vec![
+        plain("soap-response/signed-with-others", "batch"),
+        response("soap-response/signed-with-others-and-attachments", "batch"),
+        response("soap-response/chunked", "chunked"),
+        plain("soap-response/fault", "plain-fault")
+            .refused_later("server.serverproxy.access_denied")
+            .saying("Request is not allowed: played"),
+        plain("soap-response/old-fault", "old-fault").refused_later("Server.ServerProxy.AccessDenied"),
+        response("soap-response/late-fault", "late-fault")
+            .refused_later("server.serverproxy.cannot_create_signature"),
+        response("soap-response/attachment-changed", "body-changed").refused_later(
+            "server.clientproxy.signature_verification.malformed_signature.invalid_hash_chain",
+        ),
+        response("soap-response/attachment-left-out", "body-left-out")
+            .refused_later("server.clientproxy.signature_verification.malformed_signature.invalid_reference"),
+        response("soap-response/attachment-added", "body-added").refused_later(
+            "server.clientproxy.signature_verification.malformed_signature.hashchain_unused_inputs",
+        ),
+        response("soap-response/unsigned", "unsigned").refused_later("server.clientproxy.missing_signature"),
+        response("soap-response/cut-short", "cut-short")
+            .refused_later("server.clientproxy.service_failed.io_error"),
+        plain("soap-response/request-hash", "soap-request-hash").refused_later(inconsistent),
+        plain("soap-response/no-request-hash", "soap-no-request-hash").refused_later(inconsistent),
+        plain("soap-response/query-id", "soap-query-id")
+            .refused_later("server.clientproxy.service_failed.inconsistent_response"),
+        plain("soap-response/user", "soap-user")
+            .refused_later("server.clientproxy.service_failed.inconsistent_response"),
     ]
 }

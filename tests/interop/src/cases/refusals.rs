@@ -1,6 +1,7 @@
 //! Requests that are refused. The code says by whom and why, and is the same whoever stands on the other side.
 
-use super::table::{Case, Given, Wanted, case, case_at};
+use super::words::{case, case_at};
+use super::{Case, Given, Wanted};
 use crate::place::{Role, SERVICE};
 
 /// All of them.
@@ -13,20 +14,29 @@ pub fn cases() -> Vec<Case> {
 fn by_provider() -> Vec<Case> {
     let denied = "server.serverproxy.access_denied";
     let unknown = "server.serverproxy.unknown_service";
+    let denied_text = "Request is not allowed: SERVICE:INST/GOV/2222/SUB2/svc";
+    let unknown_text = "Unknown service: SERVICE:INST/GOV/2222/SUB2/nosvc";
     let no_rights = Some("INST/GOV/1111/NORIGHTS");
     let other = SERVICE.replace("/svc", "/nosvc/x");
     vec![
-        case("refused/no-rights", "GET", "/hello").client(no_rights).refused_later(denied),
+        case("refused/no-rights", "GET", "/hello")
+            .client(no_rights)
+            .refused_later(denied)
+            .saying(denied_text),
         case("refused/no-rights-with-body", "POST", "/hello")
             .client(no_rights)
             .body(Given::Bytes(5_000))
-            .refused_later(denied),
+            .refused_later(denied)
+            .saying(denied_text),
         case("refused/no-rights-head", "HEAD", "/hello").client(no_rights).refused_later(denied),
-        case_at("refused/unknown-service", "GET", &other).refused_later(unknown),
+        case_at("refused/unknown-service", "GET", &other).refused_later(unknown).saying(unknown_text),
         case_at("refused/unknown-service-with-body", "POST", &other)
             .body(Given::Bytes(100_000))
-            .refused_later(unknown),
-        case_at("refused/soap-service", "GET", &SERVICE.replace("/svc", "/getRandom")).refused_later(unknown),
+            .refused_later(unknown)
+            .saying(unknown_text),
+        case_at("refused/soap-service", "GET", &SERVICE.replace("/svc", "/getRandom"))
+            .refused_later(unknown)
+            .saying("Unknown service: SERVICE:INST/GOV/2222/SUB2/getRandom"),
     ]
 }
 
@@ -75,7 +85,7 @@ fn forms() -> Vec<Case> {
         let refused = case_at(name, "GET", &target).header("Accept", accept).only_as(Role::Ss1);
         refused.refused_later("server.serverproxy.unknown_service")
     };
-    let xml = Wanted::Containing("<type>server.serverproxy.unknown_service</type>");
+    let xml = Wanted::Containing(&["<type>server.serverproxy.unknown_service</type>"]);
     let status = 500;
     vec![
         case("refused/told-as-json", "application/json"),

@@ -1,7 +1,8 @@
 //! Messages that pass. What reaches the service and what comes back is the captured backend's echo: the body of the
 //! request, or method and target where there is none.
 
-use super::table::{Case, Given, Wanted, case, case_at};
+use super::words::{case, case_at};
+use super::{Case, Given, Wanted};
 use crate::place::SERVICE;
 
 /// All of them.
@@ -42,7 +43,7 @@ fn targets() -> Vec<Case> {
         case("target/parameter", "GET", "/a;x=1/b"),
         // A stock provider may write it another way towards the service; in the message it stays as it is.
         case("target/encoded-semicolon", "GET", "/path%3B/")
-            .answered(200, Wanted::Containing("GET /rest/path")),
+            .answered(200, Wanted::Containing(&["GET /rest/path"])),
         case_at("target/encoded-service", "GET", &SERVICE.replace("svc", "s%76c")),
     ]
 }

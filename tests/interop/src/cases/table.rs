@@ -1,10 +1,9 @@
-//! One row of the table, and the words in which rows are written.
+//! One row of the table; [`words`](super::words) has the words in which rows are written.
+
+use serde_json::Value;
 
 use super::soap::Soap;
-use crate::place::{CLIENT, Role, SERVICE};
-
-/// The header by which the foreign peer is told to misbehave.
-const PLAY: &str = "X-Interop-Play";
+use crate::place::Role;
 
 /// What is asked and what must come of it.
 #[derive(Debug, Clone)]
@@ -13,9 +12,11 @@ pub struct Case {
     pub name: &'static str,
     /// Our place, if the case concerns only one.
     pub only_as: Option<Role>,
+    /// What it needs besides the captured pair.
+    pub needs: Needs,
     /// Method.
     pub verb: &'static str,
-    /// Request target; `{run}` in it stands for what makes query ids unique.
+    /// Request target; [`RUN`], [`NUMBER`] and [`BEFORE`] in it are replaced.
     pub target: String,
     /// Sent to our own port for information systems, whatever our place: it is answered there.
     pub at_ours: bool,
@@ -31,18 +32,53 @@ pub struct Case {
     pub body: Given,
     /// The body comes without its length.
     pub chunked: bool,
-    /// How many of these at the same time.
-    pub at_once: usize,
+    /// How many requests, sent by how many information systems at the same time.
+    pub crowd: Crowd,
+    /// Requests of other kinds that take turns with this one.
+    pub turns: Vec<Case>,
+    /// An exchange that comes first, about which this request asks.
+    pub before: Option<Box<Case>>,
+    /// An answer with this text means "not yet": it is asked again.
+    pub not_yet: Option<&'static str>,
     /// Status that the information system gets.
     pub status: u16,
     /// Fault code (`X-Road-Error`), if it is refused.
     pub error: Option<&'static str>,
+    /// Text of the refusal, where the captures show one.
+    pub text: Option<&'static str>,
     /// Body that the information system gets.
     pub wanted: Wanted,
     /// Header fields of the answer and what their values must contain.
     pub answer_headers: Vec<(&'static str, &'static str)>,
     /// What the journal of our server must hold.
     pub record: Record,
+}
+
+/// In a target: what makes the query ids of this run unique.
+pub const RUN: &str = "{run}";
+/// In a target: the number of the request in its crowd.
+pub const NUMBER: &str = "{number}";
+/// In a target: the query id of the exchange before.
+pub const BEFORE: &str = "{before}";
+
+/// What a case needs besides the captured pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// A partner that misbehaves when it is told to: the foreign peer.
+    Play,
+    /// A backend that describes its SOAP services at the address that the captured configuration names.
+    Description,
+}
+
+/// How many requests a case consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Crowd {
+    /// In all.
+    pub requests: usize,
+    /// Information systems, each of which sends its next request when it has an answer.
+    pub systems: usize,
 }
 
 /// Body of a request.
@@ -54,21 +90,32 @@ pub enum Given {
     Empty,
     /// A text.
     Text(&'static str),
-    /// So many bytes of every value.
+    /// So many bytes: the query id, as far as there is room for it, so that no two bodies are alike; then every value.
     Bytes(usize),
 }
 
 /// Body of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
-    /// What the captured backend makes of the request: the body, or else method and target.
+    /// What the captured backend makes of the request. REST: the body, or else method and target. SOAP: the header
+    /// again, an element named like that of the request, and the attachments.
     Echo,
     /// None.
     Empty,
     /// This text.
     Text(&'static str),
-    /// A text with this in it.
-    Containing(&'static str),
+    /// A text with all of these in it.
+    Containing(&'static [&'static str]),
+    /// JSON with this meaning.
+    Json(Value),
+    /// XML (of SOAP: the body) in which the elements of this local name hold these identifiers and no others.
+    Identifiers(&'static str, &'static [&'static str]),
+    /// The answer of `getWsdl`: the description is an attachment that names these operations, but no address.
+    Wsdl(&'static [&'static str]),
+    /// A ZIP archive of exactly these files.
+    Archive(&'static [&'static str]),
+    /// So many containers of evidence: one as it is, several in a ZIP archive.
+    Containers(usize),
     /// Whatever it is.
     Anything,
 }
@@ -86,193 +133,55 @@ pub enum Record {
     Nothing,
 }
 
-/// A request to the service of the pair which passes and is answered by the backend's echo.
-#[must_use]
-pub fn case(name: &'static str, verb: &'static str, path: &str) -> Case {
-    case_at(name, verb, &format!("{SERVICE}{path}"))
-}
-
-/// The same for any request target.
-#[must_use]
-pub fn case_at(name: &'static str, verb: &'static str, target: &str) -> Case {
-    Case {
-        name,
-        only_as: None,
-        verb,
-        target: target.to_owned(),
-        at_ours: false,
-        soap: None,
-        client: Some(CLIENT),
-        gives_query_id: true,
-        headers: Vec::new(),
-        body: Given::Nothing,
-        chunked: false,
-        at_once: 1,
-        status: 200,
-        error: None,
-        wanted: Wanted::Echo,
-        answer_headers: Vec::new(),
-        record: Record::Exchange,
-    }
-}
-
 impl Case {
-    /// Only the foreign peer can be asked this.
+    /// The kind of the request with this number: the case itself and its [`turns`](Self::turns) alternate.
     #[must_use]
-    pub fn is_played(&self) -> bool {
-        self.headers.iter().any(|(name, _)| *name == PLAY)
-    }
-
-    /// Our server must stand in this place.
-    #[must_use]
-    pub fn only_as(self, role: Role) -> Self {
-        Self { only_as: Some(role), ..self }
-    }
-
-    /// With a header field.
-    #[must_use]
-    pub fn header(mut self, name: &'static str, value: &'static str) -> Self {
-        self.headers.push((name, value));
-        self
-    }
-
-    /// With a body.
-    #[must_use]
-    pub fn body(self, body: Given) -> Self {
-        Self { body, ..self }
-    }
-
-    /// The body comes in chunks.
-    #[must_use]
-    pub fn chunked(self) -> Self {
-        Self { chunked: true, ..self }
-    }
-
-    /// Another client, or none.
-    #[must_use]
-    pub fn client(self, client: Option<&'static str>) -> Self {
-        Self { client, ..self }
-    }
-
-    /// The query id is left to the security server.
-    #[must_use]
-    pub fn without_query_id(self) -> Self {
-        Self { gives_query_id: false, ..self }
-    }
-
-    /// Asked of our own server directly.
-    #[must_use]
-    pub fn at_ours(self) -> Self {
-        Self { at_ours: true, gives_query_id: false, client: None, record: Record::Nothing, ..self }
-    }
-
-    /// So many at once.
-    #[must_use]
-    pub fn at_once(self, at_once: usize) -> Self {
-        Self { at_once, ..self }
-    }
-
-    /// The answer of the service.
-    #[must_use]
-    pub fn answered(self, status: u16, wanted: Wanted) -> Self {
-        Self { status, wanted, ..self }
-    }
-
-    /// The answer has a header field with this in its value.
-    #[must_use]
-    pub fn with(mut self, name: &'static str, value: &'static str) -> Self {
-        self.answer_headers.push((name, value));
-        self
-    }
-
-    /// Refused before anything was signed.
-    #[must_use]
-    pub fn refused(self, code: &'static str) -> Self {
-        let status = if code.starts_with("server.") { 500 } else { 400 };
-        Self { status, error: Some(code), wanted: Wanted::Anything, record: Record::Nothing, ..self }
-    }
-
-    /// Refused after the consumer's server had signed and sent the request.
-    #[must_use]
-    pub fn refused_later(self, code: &'static str) -> Self {
-        Self { record: Record::RequestOfConsumer, ..self.refused(code) }
-    }
-
-    /// Refused as HTTP, without a code of X-Road.
-    #[must_use]
-    pub fn refused_as_http(self, status: u16) -> Self {
-        Self { status, wanted: Wanted::Anything, record: Record::Nothing, ..self }
-    }
-
-    /// The foreign peer does this.
-    #[must_use]
-    pub fn played(self, play: &'static str) -> Self {
-        self.header(PLAY, play)
-    }
-
-    /// The part of the target below the service, as the backend sees it.
-    #[must_use]
-    pub fn backend_target(&self) -> String {
-        let (path, query) =
-            self.target.split_once('?').map_or((self.target.as_str(), None), |(p, q)| (p, Some(q)));
-        let below: String = path.splitn(8, '/').skip(7).map(|rest| format!("/{rest}")).collect();
-        let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-        format!("/rest{below}{query}")
+    pub fn kind(&self, number: usize) -> &Case {
+        match number % (self.turns.len() + 1) {
+            0 => self,
+            turn => &self.turns[turn - 1],
+        }
     }
 }
 
 impl Given {
-    /// The bytes.
+    /// The bytes, in a request with this query id.
     #[must_use]
-    pub fn bytes(self) -> Option<Vec<u8>> {
+    pub fn bytes(self, query_id: &str) -> Option<Vec<u8>> {
         match self {
             Self::Nothing => None,
             Self::Empty => Some(Vec::new()),
             Self::Text(text) => Some(text.as_bytes().to_vec()),
-            // No period that a multiple of a buffer size could hide.
-            Self::Bytes(length) => Some((0..length).map(|at| ((at * 31 + at / 251) % 256) as u8).collect()),
+            Self::Bytes(length) => Some(numbered_bytes(length, query_id)),
         }
     }
 }
 
-impl Wanted {
-    /// The exact body, when there is one.
-    #[must_use]
-    pub fn bytes(&self, case: &Case) -> Option<Vec<u8>> {
-        let echo = || {
-            let handed_on = matches!(case.verb, "POST" | "PUT" | "PATCH");
-            let body = case.body.bytes().filter(|body| handed_on && !body.is_empty());
-            body.unwrap_or_else(|| format!("{} {}", case.verb, case.backend_target()).into_bytes())
-        };
-        match self {
-            Self::Echo if case.verb == "HEAD" => Some(Vec::new()),
-            Self::Echo => Some(echo()),
-            Self::Empty => Some(Vec::new()),
-            Self::Text(text) => Some(text.as_bytes().to_vec()),
-            Self::Containing(_) | Self::Anything => None,
-        }
-    }
+/// So many bytes, the first of which are the query id.
+#[must_use]
+pub fn numbered_bytes(length: usize, query_id: &str) -> Vec<u8> {
+    // No period that a multiple of a buffer size could hide.
+    let pattern = (query_id.len()..length).map(|at| ((at * 31 + at / 251) % 256) as u8);
+    query_id.bytes().take(length).chain(pattern).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::words::case;
     use super::*;
 
     #[test]
-    fn the_backend_sees_what_is_below_the_service() {
-        for (path, expected) in
-            [("", "/rest"), ("/", "/rest/"), ("/a%2Fb/c?x=/y", "/rest/a%2Fb/c?x=/y"), ("?q", "/rest?q")]
-        {
-            assert_eq!(case("x", "GET", path).backend_target(), expected);
-        }
+    fn bodies_of_different_requests_differ() {
+        assert_eq!(Given::Bytes(3).bytes("abcdef").unwrap(), b"abc");
+        let bytes = |query_id| Given::Bytes(1_000).bytes(query_id).unwrap();
+        assert_eq!((bytes("q-1").len(), &bytes("q-1")[..3]), (1_000, b"q-1".as_slice()));
+        assert_ne!(bytes("q-1"), bytes("q-2"));
     }
 
     #[test]
-    fn the_echo_is_the_body_where_bodies_are_handed_on() {
-        let wanted = |case: Case| String::from_utf8(Wanted::Echo.bytes(&case).unwrap()).unwrap();
-        assert_eq!(wanted(case("x", "POST", "/a").body(Given::Text("hi"))), "hi");
-        assert_eq!(wanted(case("x", "DELETE", "/a").body(Given::Text("hi"))), "DELETE /rest/a");
-        assert_eq!(wanted(case("x", "PUT", "/a").body(Given::Empty)), "PUT /rest/a");
-        assert_eq!(wanted(case("x", "HEAD", "/a")), "");
+    fn kinds_take_turns() {
+        let mix = case("mix", "GET", "/").turns([case("post", "POST", "/"), case("put", "PUT", "/")]);
+        let verbs: Vec<_> = (0..5).map(|number| mix.kind(number).verb).collect();
+        assert_eq!(verbs, ["GET", "POST", "PUT", "GET", "POST"]);
     }
 }

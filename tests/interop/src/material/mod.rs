@@ -6,9 +6,13 @@
 //! | `keyconf/<server>-keyconf.xml` | the certificates in it, imported by `security-server keys import` |
 //! | `keyconf/<server>-serverconf.sql` | `subsystems.toml`, and the identity of the server |
 //! | `globalconf/` | `globalconf/`, a copy; its expiry is moved only if it is over |
+//!
+//! In the place of the provider's server there is one service more, [`open_api`], because the captured pair has none
+//! with such a description.
 
 pub mod declarations;
 pub mod global_conf;
+pub mod open_api;
 pub mod serverconf;
 pub mod sql;
 pub mod token;
@@ -48,7 +52,10 @@ impl Material {
         let keyconf = |name: &str| captured.join("keyconf").join(format!("{}-{name}", role.name()));
         let sql = keyconf("serverconf.sql");
         let text = fs::read_to_string(&sql).with_context(|| sql.display().to_string())?;
-        let conf = ServerConf::from_sql(&text).with_context(|| sql.display().to_string())?;
+        let mut conf = ServerConf::from_sql(&text).with_context(|| sql.display().to_string())?;
+        if role == Role::Ss2 {
+            open_api::add(&mut conf, run)?;
+        }
         let declarations = run.join("subsystems.toml");
         fs::write(&declarations, declarations::toml(&conf)?)?;
         let pin = run.join("pin");

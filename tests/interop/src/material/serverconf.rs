@@ -25,7 +25,7 @@ pub struct Client {
 }
 
 /// A service.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Service {
     /// Service code.
     pub code: String,
@@ -35,6 +35,8 @@ pub struct Service {
     pub kind: String,
     /// Base address.
     pub url: String,
+    /// Where its description is, of kinds that have one: an address, or a file beside the declarations.
+    pub description: Option<String>,
     /// Seconds.
     pub timeout_seconds: u64,
     /// The certificate of the address is checked.
@@ -46,7 +48,7 @@ pub struct Service {
 }
 
 /// An access right of a client.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Right {
     /// `instance/class/member[/subsystem]`.
     pub client: String,
@@ -112,11 +114,15 @@ fn service(tables: &Tables, client: &String, description: &Row, row: &Row) -> Re
             });
         }
     }
+    let kind = get(description, "type")?.clone();
+    // Of REST services this is the base address once more.
+    let described = if kind == "REST" { None } else { description.get("url").cloned() };
     Ok(Service {
         code: code.clone(),
         version: row.get("serviceversion").cloned(),
-        kind: get(description, "type")?.clone(),
+        kind,
         url: get(row, "url")?.clone(),
+        description: described,
         timeout_seconds: get(row, "timeout")?.parse()?,
         verify_tls: get(row, "sslauthentication")? == "true",
         disabled: get(description, "disabled")? == "true",
@@ -155,7 +161,8 @@ insert into client(id,conf_id,identifier,clientstatus,isauthentication) values(1
 insert into client(id,conf_id,identifier,clientstatus,isauthentication) values(12,1,2,'registered','SSLAUTH');
 insert into client(id,conf_id,identifier,clientstatus,isauthentication) values(13,1,4,'saved','NOSSL');
 update serverconf set owner=11 where id=1;
-insert into servicedescription(id,client_id,url,disabled,type) values(30,12,'http://h/',false,'REST');
+insert into servicedescription(id,client_id,url,disabled,type) values(30,12,'http://h/',false,'REST'),(40,12,'http://h/wsdl',false,'WSDL');
+insert into service(id,servicedescription_id,servicecode,serviceversion,url,sslauthentication,timeout) values(41,40,'get','v1','http://h/soap',false,60);
 insert into service(id,servicedescription_id,servicecode,url,sslauthentication,timeout) values(31,30,'svc','http://h/rest',false,60);
 insert into endpoint(id,client_id,servicecode,method,path,generated) values(50,12,'svc','*','**',true),(51,12,'other','*','**',true);
 insert into accessright(id,subjectid,rightsgiven,client_id,endpoint_id) values(60,4,now(),12,50);
@@ -170,14 +177,27 @@ insert into accessright(id,subjectid,rightsgiven,client_id,endpoint_id) values(6
             version: None,
             kind: "REST".into(),
             url: "http://h/rest".into(),
+            description: None,
             timeout_seconds: 60,
             verify_tls: false,
             disabled: false,
             rights: vec![right],
         };
+        let soap_service = Service {
+            code: "get".into(),
+            version: Some("v1".into()),
+            kind: "WSDL".into(),
+            url: "http://h/soap".into(),
+            description: Some("http://h/wsdl".into()),
+            rights: vec![],
+            ..service.clone()
+        };
         let owner = Client { id: "I/G/2".into(), connection_type: "NOSSL".into(), services: vec![] };
-        let subsystem =
-            Client { id: "I/G/2/S".into(), connection_type: "SSLAUTH".into(), services: vec![service] };
+        let subsystem = Client {
+            id: "I/G/2/S".into(),
+            connection_type: "SSLAUTH".into(),
+            services: vec![service, soap_service],
+        };
         assert_eq!(conf, ServerConf { server_id: "I/G/2/SS2".into(), clients: vec![owner, subsystem] });
     }
 }
