@@ -4,12 +4,12 @@
 //! * [`Target`], [`fuzz!`]: one target and its program; [`run`] holds an input to its budget
 //! * [`pieces`]: an input that arrives piece by piece
 //! * [`input`]: an input that consists of several texts
-//! * [`vectors`]: data files of the project, for seeds
+//! * `vectors`: data files of the project, for seeds
 
 pub mod input;
 pub mod pieces;
 mod target;
-pub mod vectors;
 
 pub use libfuzzer_sys;
 pub use target::{CPU_TIME_LIMIT, Target, prepare, run};
+pub use test_vectors as vectors;

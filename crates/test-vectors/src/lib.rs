@@ -1,4 +1,14 @@
-//! Data files of the project.
+//! The data files of `tests/vectors`, read for fuzzing and micro-benchmarks; no program depends on it.
+//!
+//! - [`file`], [`files`], [`paths`], [`located`]: files as they are
+//! - [`captured`]: messages of the captured pairs of stock servers, without their HTTP frame
+//! - [`global_configuration`]: what the servers of such a pair knew
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "data that is missing ends whatever was to be done with it"
+)]
 
 use std::path::{Path, PathBuf};
 
@@ -16,13 +26,19 @@ pub const CAPTURED_AT: OffsetDateTime = datetime!(2026-11-21 15:20:00 UTC);
 pub const PAIRS: [&str; 2] = ["rsa", "ec"];
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../vectors")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors")
+}
+
+/// Where a file or folder below `tests/vectors` is.
+#[must_use]
+pub fn located(path: &str) -> PathBuf {
+    folder().join(path)
 }
 
 /// A file below `tests/vectors`.
 #[must_use]
 pub fn file(path: &str) -> Vec<u8> {
-    let full = folder().join(path);
+    let full = located(path);
     std::fs::read(&full).unwrap_or_else(|error| panic!("{}: {error}", full.display()))
 }
 
@@ -151,4 +167,25 @@ fn unchunked(mut rest: &[u8]) -> Vec<u8> {
         rest = rest.get(end + 4 + size..).unwrap_or_default();
     }
     body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn captured_requests_are_signed() {
+        let requests = captured(".5500-request");
+        assert!(requests.len() > 20);
+        for request in &requests {
+            assert!(request.signed().is_some_and(|signed| !signed.parts.is_empty()), "{}", request.path);
+        }
+    }
+
+    #[test]
+    fn captured_configurations_load() {
+        for pair in PAIRS {
+            assert_eq!(global_configuration(pair).instance(), "INST");
+        }
+    }
 }
