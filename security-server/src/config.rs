@@ -308,6 +308,7 @@ impl Config {
         if self.server.worker_threads == 0 {
             return Err("`server.worker_threads` must be at least 1".to_owned());
         }
+        self.message_log.check()?;
         if !self.admin.listen.ip().is_loopback() && !self.admin.allow_remote {
             return Err("`admin.listen` is not a loopback address; the port asks for no password. \
                         Set `admin.allow_remote = true` only behind something that does"
@@ -338,6 +339,7 @@ impl Config {
         if let Some(consent) = &mut self.consent {
             absolute(&mut consent.registry_certificate);
         }
+        self.message_log.resolve(absolute);
         self.limits.spool_folder.iter_mut().for_each(absolute);
     }
 }

@@ -1,6 +1,7 @@
 //! The samples, and what is refused.
 
 use super::*;
+use crate::message_log::TimestampConfig;
 
 fn conf() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../conf")
@@ -36,16 +37,31 @@ fn the_full_sample_shows_the_defaults() {
         ..config.information_systems.clone()
     };
     assert_eq!(format!("{:?}", systems(&short)), format!("{:?}", systems(&full)));
+    let journal = |config: &Config| MessageLogConfig {
+        database: None,
+        database_password: None,
+        database_certificates: None,
+        timestamp: TimestampConfig { interval_seconds: None, ..config.message_log.timestamp.clone() },
+        ..config.message_log.clone()
+    };
+    assert_eq!(format!("{:?}", journal(&short)), format!("{:?}", journal(&full)));
 }
 
 #[test]
 fn mistakes_are_named() {
     let minimal = std::fs::read_to_string(conf().join("security-server.toml")).unwrap();
+    let journal = |lines: &str| format!("{minimal}\n[message_log]\n{lines}\n");
     for (change, expected) in [
         (minimal.replace("[keys]", "[keys]\ntokne = \"x\""), "tokne"),
         (minimal.replace("pin =", "# pin ="), "needs `keys.pin`"),
         (minimal.replace("token = ", "# token = "), "neither a `token`"),
         (format!("{minimal}\n[admin]\nlisten = \"0.0.0.0:4000\"\n"), "not a loopback address"),
+        (journal("database = \"postgres://journal@db.town.example/journal\""), "needs TLS"),
+        (journal("database_password = { env = \"PASSWORD\" }"), "need `database`"),
+        (
+            journal("database = \"postgres://journal@localhost/journal\"\ndatabase_password = \"prompt\""),
+            "again and again",
+        ),
         (format!("{minimal}\n[peers]\nmin_client_version = \"new\"\n"), "is no version"),
         (format!("{minimal}\n[information_systems]\ntls_key = \"k\"\n"), "belong together"),
         (minimal.replace("TOWN/GOV/1001/ss1", "TOWN/GOV/1001"), "server"),

@@ -15,6 +15,7 @@ use super::columns::{INLINE_LIMIT, from_milliseconds, milliseconds};
 use super::config::MessageLogConfig;
 use super::error::LogError;
 use super::packing::{self, Packer};
+use super::postgres::PostgresStore;
 use super::record::{Body, Direction, Record, Side};
 use super::sqlite::SqliteStore;
 use super::stamping::Acceptance;
@@ -253,8 +254,11 @@ impl Shared {
 }
 
 /// The database that the configuration chooses.
-fn store(folder: &Path, _config: &MessageLogConfig) -> Result<Arc<dyn Store>, LogError> {
-    Ok(Arc::new(SqliteStore::new(folder)))
+fn store(folder: &Path, config: &MessageLogConfig) -> Result<Arc<dyn Store>, LogError> {
+    match &config.database {
+        None => Ok(Arc::new(SqliteStore::new(folder))),
+        Some(url) => Ok(Arc::new(PostgresStore::new(url, config)?)),
+    }
 }
 
 fn inline_body(bytes: &[u8]) -> PreparedBody {

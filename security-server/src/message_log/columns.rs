@@ -67,7 +67,9 @@ impl PreparedBody {
         match self {
             Self::Absent | Self::Inline { .. } | Self::DigestOnly { .. } => Chunks::Memory(&[]),
             Self::Memory(bytes) => Chunks::Memory(bytes),
-            Self::File { file, length } => Chunks::File { file, left: *length, begun: false, buffer: Vec::new() },
+            Self::File { file, length } => {
+                Chunks::File { file, left: *length, begun: false, buffer: Vec::new() }
+            }
         }
     }
 }

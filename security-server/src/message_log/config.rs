@@ -3,13 +3,23 @@
 use std::path::PathBuf;
 
 use serde::Deserialize;
+use service_kit::secret::SecretSource;
+
+use super::postgres::Address;
 
 /// `[message_log]` of the server's configuration.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct MessageLogConfig {
-    /// Folder of the journal; relative to the state folder of the server.
+    /// Folder of the journal; relative to the state folder of the server. Not used with `database`.
     pub folder: PathBuf,
+    /// `postgres://role@host:port/database`: the journal is there. Absent: SQLite, in `folder`.
+    pub database: Option<String>,
+    /// Where the password of that role comes from, read at each connection. Absent: the database asks for none.
+    pub database_password: Option<SecretSource>,
+    /// Authorities, one of which has issued the database's TLS certificate. Absent: no TLS, and the database is on this
+    /// machine.
+    pub database_certificates: Option<PathBuf>,
     /// Bodies are kept.
     /// When off, the signature still proves their digest, but the evidence does not contain them.
     pub keep_bodies: bool,
@@ -29,6 +39,9 @@ impl Default for MessageLogConfig {
     fn default() -> Self {
         Self {
             folder: PathBuf::from("message-log"),
+            database: None,
+            database_password: None,
+            database_certificates: None,
             keep_bodies: true,
             max_body_bytes: 10 * 1024 * 1024,
             queue_length: 1_024,
@@ -36,6 +49,36 @@ impl Default for MessageLogConfig {
             group_limit: 256,
             timestamp: TimestampConfig::default(),
         }
+    }
+}
+
+impl MessageLogConfig {
+    /// Checks what can be checked without looking at other files.
+    ///
+    /// # Errors
+    /// Two keys do not fit together, or a value is out of bounds, in words.
+    pub fn check(&self) -> Result<(), String> {
+        match (&self.database, &self.database_password) {
+            (None, None) if self.database_certificates.is_none() => Ok(()),
+            (None, _) => {
+                Err("`message_log.database_password` and `database_certificates` need `database`".to_owned())
+            }
+            (Some(_), Some(SecretSource::Prompt)) => {
+                Err("`message_log.database_password` is needed again and again: a file or a variable"
+                    .to_owned())
+            }
+            (Some(url), _) => Address::parse(url, self.database_certificates.is_some())
+                .map(drop)
+                .map_err(|rule| format!("`message_log.database` {rule}")),
+        }
+    }
+
+    /// Makes relative paths relative to the folder of the configuration file.
+    pub fn resolve(&mut self, absolute: impl Fn(&mut PathBuf)) {
+        if let Some(SecretSource::File(path)) = &mut self.database_password {
+            absolute(path);
+        }
+        self.database_certificates.iter_mut().for_each(absolute);
     }
 }
 

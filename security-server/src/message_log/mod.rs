@@ -23,6 +23,7 @@ pub mod export;
 #[cfg(test)]
 mod fault;
 mod packing;
+mod postgres;
 pub mod record;
 mod sqlite;
 mod stamper;

@@ -49,8 +49,9 @@ pub(super) trait Store: Send + Sync {
 
 /// The writing connection. After an error of it, it must be dropped and opened anew.
 pub(super) trait StoreWriter: Send {
-    /// Makes the changes durable, all or none, and says for each what became of it. When a record cannot be written
-    /// for a reason of its own (its body cannot be read, say), it is left out and the others are written.
+    /// Makes the changes durable and says for each what became of it. When a record cannot be written for a reason of
+    /// its own (its body cannot be read, say), it is left out and the others are written. After an error of the whole,
+    /// none of them counts as written.
     fn commit<'a>(&'a mut self, changes: &'a mut [Change]) -> Work<'a, Vec<Written>>;
 
     /// Closes the connection in order.
@@ -99,11 +100,14 @@ pub(super) enum StoreError {
     /// PostgreSQL cannot be reached, or its reason.
     #[error("{0}")]
     Postgres(String),
+    /// A value that PostgreSQL cannot store.
+    #[error("{0}")]
+    Value(String),
     /// A file could not be read or examined.
     #[error("{0}")]
     Io(#[from] std::io::Error),
-    /// The database file was moved, deleted or lies on a disk that is gone.
-    #[error("the database file is no longer at its place")]
+    /// The database file was moved, deleted or lies on a disk that is gone; or the tables are gone.
+    #[error("the journal is no longer at its place")]
     Replaced,
     /// Written by a newer program.
     #[error("the database has schema version {found}, this program knows {known}")]

@@ -105,7 +105,8 @@ mod evidence_of_captures {
                 TsaClient::new(GlobalConfStore::fixed(conf.clone()), std::time::Duration::from_secs(5));
             let folder = tempfile::tempdir().unwrap();
             let config = MessageLogConfig::default();
-            let log = MessageLog::open(folder.path(), &config, authority, Clock::manual(CAPTURED)).await.unwrap();
+            let log =
+                MessageLog::open(folder.path(), &config, authority, Clock::manual(CAPTURED)).await.unwrap();
             let originals: Vec<Container> = NAMES.iter().map(|name| captured(variant, name)).collect();
             for (number, original) in originals.iter().enumerate() {
                 log.append(record(original, number)).await.unwrap();

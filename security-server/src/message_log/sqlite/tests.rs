@@ -2,10 +2,8 @@
 
 use super::writer::SqliteWriter;
 use super::*;
-use crate::message_log::packing::Packer;
-use crate::message_log::store::{Change, Prepared, PreparedBody};
-use crate::message_log::testing::{Ground, query, record};
-use crate::message_log::{ExportQuery, LogError};
+use crate::message_log::LogError;
+use crate::message_log::testing::{Ground, change, query, record};
 
 #[tokio::test]
 async fn a_lost_disk_refuses_and_its_return_heals_without_restart() {
@@ -24,27 +22,8 @@ async fn a_lost_disk_refuses_and_its_return_heals_without_restart() {
     log.append(record(3)).await.unwrap();
     assert_eq!(log.health().await.write_error, None);
     for (number, expected) in [(1, 1), (2, 0)] {
-        assert_eq!(log.find(&ExportQuery { force: false, ..query(number) }).await.unwrap().len(), expected);
+        assert_eq!(log.find(&query(number)).await.unwrap().len(), expected);
     }
-}
-
-fn append(length: usize) -> Change {
-    let record = record(1);
-    let packed = Packer::default().pack(&record.local, &record.message, &record.seal).unwrap();
-    Change::Append(Box::new(Prepared {
-        time: record.time,
-        side: record.side,
-        direction: record.direction,
-        payload: record.payload,
-        query_id: record.query_id,
-        request_id: record.request_id,
-        local: record.local.to_path(),
-        peer: record.peer.to_path(),
-        service: record.service.to_path(),
-        packed,
-        body: PreparedBody::Memory(vec![1; length].into()),
-        signature_hash: [0; 64],
-    }))
 }
 
 #[tokio::test]
@@ -52,13 +31,16 @@ async fn a_full_disk_refuses_the_group_and_space_heals() {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = SqliteWriter::open(folder.path(), Opening::First).unwrap();
     writer.limit_pages(40);
-    let full = writer.commit(&mut [append(100), append(1_000_000)]).await.unwrap_err();
+    let full = writer
+        .commit(&mut [change(record(1), vec![1; 100]), change(record(1), vec![1; 1_000_000])])
+        .await
+        .unwrap_err();
     assert!(matches!(full, StoreError::Sqlite(_)), "{full}");
     drop(writer);
     // Nothing of the group is there, and the next start writes again.
     assert_eq!(Reader::open(folder.path()).unwrap().waiting(10).unwrap(), []);
     let mut writer = SqliteWriter::open(folder.path(), Opening::Again).unwrap();
-    let written = writer.commit(&mut [append(1_000_000)]).await.unwrap();
+    let written = writer.commit(&mut [change(record(1), vec![1; 1_000_000])]).await.unwrap();
     let id = written[0].as_ref().unwrap();
     assert!(Reader::open(folder.path()).unwrap().read(*id).unwrap().is_some());
 }

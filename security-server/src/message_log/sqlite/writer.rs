@@ -56,10 +56,7 @@ impl SqliteWriter {
 
     /// Fails at this point, to see what becomes of the records then.
     #[cfg(test)]
-    pub(super) fn failing_at(
-        mut self,
-        fault: std::sync::Arc<crate::message_log::fault::FaultPoint>,
-    ) -> Self {
+    pub(super) fn failing_at(mut self, fault: std::sync::Arc<crate::message_log::fault::FaultPoint>) -> Self {
         self.fault = fault;
         self
     }
@@ -85,8 +82,7 @@ impl SqliteWriter {
     fn write(&mut self, changes: &mut [Change]) -> Result<Vec<Written>, StoreError> {
         self.check_place()?;
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
-        let mut group =
-            Group { transaction, names: &mut self.names, dictionaries: &mut self.dictionaries };
+        let mut group = Group { transaction, names: &mut self.names, dictionaries: &mut self.dictionaries };
         let mut written = Vec::with_capacity(changes.len());
         for change in changes {
             written.push(match change {

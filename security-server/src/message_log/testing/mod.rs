@@ -1,4 +1,8 @@
 //! What the tests of the journal share: where it lies, records, and an authority that stamps or fails as told.
+//!
+//! * [`database`]: PostgreSQL for the tests
+
+pub(super) mod database;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -12,7 +16,10 @@ use service_kit::clock::Clock;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
+use self::database::{Database, Server};
 use super::authority::Stamping;
+use super::packing::Packer;
+use super::store::{Change, Prepared, PreparedBody};
 use super::*;
 
 pub(super) const NOW: OffsetDateTime = datetime!(2026-11-21 15:10 UTC);
@@ -53,6 +60,25 @@ pub(super) fn record(number: usize) -> Record {
     }
 }
 
+/// A record with this body as the writer gets it.
+pub(super) fn change(record: Record, body: Vec<u8>) -> Change {
+    let packed = Packer::default().pack(&record.local, &record.message, &record.seal).unwrap();
+    Change::Append(Box::new(Prepared {
+        time: record.time,
+        side: record.side,
+        direction: record.direction,
+        payload: record.payload,
+        query_id: record.query_id,
+        request_id: record.request_id,
+        local: record.local.to_path(),
+        peer: record.peer.to_path(),
+        service: record.service.to_path(),
+        packed,
+        body: PreparedBody::Memory(body.into()),
+        signature_hash: [0; 64],
+    }))
+}
+
 /// Gives `token of <length of data>` unless told to fail.
 #[derive(Default)]
 pub(super) struct TestAuthority {
@@ -78,8 +104,9 @@ impl TimestampAuthority for TestAuthority {
 
 /// Where the journal of a test lies.
 pub(super) struct Ground {
-    /// Of an SQLite file; needed on PostgreSQL, too, but nothing is in it.
+    /// Where the journal is on SQLite; on PostgreSQL nothing is in it.
     folder: Folder,
+    database: Option<Database>,
 }
 
 enum Folder {
@@ -89,11 +116,14 @@ enum Folder {
 
 /// Writers wait as long as it lives.
 pub(super) enum Blocker {
-    Sqlite(rusqlite::Connection),
+    Sqlite { _connection: rusqlite::Connection },
+    Postgres { _connection: tokio_postgres::Client },
 }
 
-/// Folder of the journal, for a child process of a test.
+/// Folder, database and its password, for a child process of a test.
 const FOLDER: &str = "MESSAGE_LOG_TEST_FOLDER";
+const DATABASE: &str = "MESSAGE_LOG_TEST_DATABASE";
+const PASSWORD: &str = "MESSAGE_LOG_TEST_PASSWORD";
 
 /// A journal that was opened there.
 pub(super) struct Opened {
@@ -104,17 +134,35 @@ pub(super) struct Opened {
 
 impl Ground {
     pub(super) fn sqlite() -> Self {
-        Self { folder: Folder::Own(tempfile::tempdir().unwrap()) }
+        Self { folder: Folder::Own(tempfile::tempdir().unwrap()), database: None }
+    }
+
+    /// An empty database; `None`, with a printed line, where PostgreSQL is not installed.
+    pub(super) fn postgres() -> Option<Self> {
+        Server::shared().map(|server| Self::on(server.database()))
+    }
+
+    /// In this database.
+    pub(super) fn on(database: Database) -> Self {
+        Self { database: Some(database), ..Self::sqlite() }
     }
 
     /// In a child process: the one of the test that started it.
     pub(super) fn of_parent() -> Option<Self> {
-        Some(Self { folder: Folder::OfParent(std::env::var_os(FOLDER)?.into()) })
+        let folder = Folder::OfParent(std::env::var_os(FOLDER)?.into());
+        let database = std::env::var(DATABASE).ok();
+        let password = || std::env::var_os(PASSWORD).unwrap_or_default().into();
+        Some(Self { folder, database: database.map(|url| Database { url, password: password() }) })
     }
 
     /// What the environment of a child process must say for that.
     pub(super) fn for_child(&self) -> Vec<(&'static str, OsString)> {
-        vec![(FOLDER, self.folder().into())]
+        let mut variables = vec![(FOLDER, self.folder().into())];
+        if let Some(database) = &self.database {
+            variables.push((DATABASE, database.url.clone().into()));
+            variables.push((PASSWORD, database.password.clone().into()));
+        }
+        variables
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -126,9 +174,27 @@ impl Ground {
 
     /// Lets the writer of every journal here wait.
     pub(super) async fn block_writers(&self) -> Blocker {
-        let connection = rusqlite::Connection::open(self.folder().join(super::sqlite::DATABASE)).unwrap();
-        connection.execute_batch("BEGIN IMMEDIATE").unwrap();
-        Blocker::Sqlite(connection)
+        match &self.database {
+            None => {
+                let file = self.folder().join(super::sqlite::DATABASE);
+                let connection = rusqlite::Connection::open(file).unwrap();
+                connection.execute_batch("BEGIN IMMEDIATE").unwrap();
+                Blocker::Sqlite { _connection: connection }
+            }
+            Some(database) => {
+                let connection = database.connect().await;
+                let lock = "BEGIN; LOCK TABLE message_log.record IN EXCLUSIVE MODE";
+                connection.batch_execute(lock).await.unwrap();
+                Blocker::Postgres { _connection: connection }
+            }
+        }
+    }
+
+    /// The settings that lead here.
+    pub(super) fn config(&self) -> MessageLogConfig {
+        let mut config = MessageLogConfig::default();
+        self.database.iter().for_each(|database| database.configure(&mut config));
+        config
     }
 
     /// Opens the journal, as a start of the server does.
@@ -138,7 +204,7 @@ impl Ground {
 
     /// With other settings.
     pub(super) async fn open_with(&self, change: impl FnOnce(&mut MessageLogConfig)) -> Opened {
-        let mut config = MessageLogConfig::default();
+        let mut config = self.config();
         change(&mut config);
         open(self.folder(), &config).await
     }
@@ -175,6 +241,14 @@ macro_rules! on_each_database {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $test() {
                 super::$test(crate::message_log::testing::Ground::sqlite()).await;
+            })+
+        }
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $test() {
+                if let Some(ground) = crate::message_log::testing::Ground::postgres() {
+                    super::$test(ground).await;
+                }
             })+
         }
     };
