@@ -96,7 +96,7 @@ fn at(seconds: u64) -> Moment {
 
 fn handle(person: u32, side: u8) -> [u8; 16] {
     // Handles are random; a multiplication spreads these as well.
-    let mut bytes = (u128::from(person) * 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_be_bytes();
+    let mut bytes = u128::from(person).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835).to_be_bytes();
     bytes[15] = side;
     bytes
 }
