@@ -47,30 +47,40 @@ impl Outcome {
 /// One client.
 pub(crate) struct Client {
     address: Arc<str>,
-    message: Arc<Message>,
+    /// Sent in turn, again and again.
+    messages: Arc<[Message]>,
+    next: usize,
     connection: Option<SendRequest<Payload>>,
 }
 
 impl Client {
-    /// So many that send this message to `host:port`. Each connects when it sends.
-    pub(crate) fn crowd(count: usize, address: &str, message: Message) -> Vec<Self> {
-        let (address, message) = (Arc::from(address), Arc::new(message));
-        let client =
-            || Self { address: Arc::clone(&address), message: Arc::clone(&message), connection: None };
-        std::iter::repeat_with(client).take(count).collect()
+    /// So many that send these messages to `host:port` in turn, each beginning at another one. Each connects when it
+    /// sends.
+    pub(crate) fn crowd(count: usize, address: &str, messages: Vec<Message>) -> Vec<Self> {
+        let (address, messages) = (Arc::<str>::from(address), Arc::<[Message]>::from(messages));
+        let client = |next| Self {
+            address: Arc::clone(&address),
+            messages: Arc::clone(&messages),
+            next,
+            connection: None,
+        };
+        (0..count).map(client).collect()
     }
 
-    /// Sends the message once and reads the whole answer.
+    /// Sends the next message and reads the whole answer.
     async fn exchange(&mut self) -> Result<()> {
+        let messages = Arc::clone(&self.messages);
+        let message = messages.get(self.next % messages.len().max(1)).context("nothing to send")?;
+        self.next += 1;
         let mut connection = match self.connection.take() {
             Some(connection) if !connection.is_closed() => connection,
             _ => self.connect().await?,
         };
         connection.ready().await?;
-        let mut request = http::Request::new(self.message.body.clone());
-        *request.method_mut() = self.message.method.clone();
-        *request.uri_mut() = self.message.target.clone();
-        *request.headers_mut() = self.message.headers.clone();
+        let mut request = http::Request::new(message.body.clone());
+        *request.method_mut() = message.method.clone();
+        *request.uri_mut() = message.target.clone();
+        *request.headers_mut() = message.headers.clone();
         let response = connection.send_request(request).await?;
         let (head, mut body) = response.into_parts();
         let (mut length, mut beginning) = (0_u64, Vec::new());
@@ -81,19 +91,9 @@ impl Client {
                 beginning.extend_from_slice(&data[..wanted]);
             }
         }
-        self.check(&head, length, &beginning)?;
+        check(message, &head, length, &beginning)?;
         self.connection = Some(connection);
         Ok(())
-    }
-
-    fn check(&self, head: &http::response::Parts, length: u64, beginning: &[u8]) -> Result<()> {
-        let error = head.headers.get("x-road-error");
-        let wanted = self.message.answer_bytes.is_none_or(|wanted| wanted == length);
-        let fault = beginning.windows(7).any(|window| window == b":Fault>");
-        if head.status == 200 && error.is_none() && wanted && !fault {
-            return Ok(());
-        }
-        bail!("{} {error:?}, {length} bytes: {}", head.status, String::from_utf8_lossy(beginning));
     }
 
     async fn connect(&self) -> Result<SendRequest<Payload>> {
@@ -106,17 +106,53 @@ impl Client {
     }
 }
 
-/// Lets these clients send for so long; who is under way then gets its answer. Connections stay open.
+/// Is it the answer that must come?
+fn check(message: &Message, head: &http::response::Parts, length: u64, beginning: &[u8]) -> Result<()> {
+    let error = head.headers.get("x-road-error");
+    let wanted = message.answer_bytes.is_none_or(|wanted| wanted == length);
+    let fault = beginning.windows(7).any(|window| window == b":Fault>");
+    if head.status == 200 && error.is_none() && wanted && !fault {
+        return Ok(());
+    }
+    bail!("{} {error:?}, {length} bytes: {}", head.status, String::from_utf8_lossy(beginning));
+}
+
+/// Sends one message once.
+///
+/// # Errors
+/// It is not answered as it must be.
+pub(crate) async fn once(address: &str, message: Message) -> Result<()> {
+    let mut client = Client::crowd(1, address, vec![message]);
+    client.first_mut().context("one client")?.exchange().await
+}
+
+/// Lets these clients send for so long, after they have come in one by one within `ramp`; who is under way at the end
+/// gets its answer. Connections stay open.
 ///
 /// # Errors
 /// A client's task ended by itself.
-pub(crate) async fn run(clients: &mut Vec<Client>, pace: Pace, length: Duration) -> Result<Outcome> {
+pub(crate) async fn run(
+    clients: &mut Vec<Client>,
+    pace: Pace,
+    ramp: Duration,
+    length: Duration,
+) -> Result<Outcome> {
     let began = Instant::now();
     let end = began + length;
     let slots = Arc::new(AtomicU32::new(0));
-    let tasks: Vec<_> = clients
-        .drain(..)
-        .map(|client| tokio::spawn(one(client, Slots { pace, began, end, taken: Arc::clone(&slots) })))
+    let step = ramp / u32::try_from(clients.len().max(1)).unwrap_or(u32::MAX);
+    let comes = move |number: u32| began + step * number;
+    let tasks: Vec<_> = (0..)
+        .zip(clients.drain(..))
+        .map(|(number, client)| {
+            let slots = Slots { pace, began, end, taken: Arc::clone(&slots) };
+            tokio::spawn(async move {
+                if !ramp.is_zero() {
+                    tokio::time::sleep_until(comes(number).into()).await;
+                }
+                one(client, slots).await
+            })
+        })
         .collect();
     let mut whole = Outcome::default();
     for task in tasks {

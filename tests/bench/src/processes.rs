@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 /// Length of a tick of `/proc/<pid>/stat` and `/proc/stat`; the same on all architectures of Linux that we know.
 const TICK_MILLIS: u64 = 10;
@@ -15,7 +15,7 @@ pub(crate) struct Processes(Vec<(String, Vec<u32>)>);
 /// CPU time at one moment, milliseconds.
 #[derive(Debug)]
 pub(crate) struct CpuTime {
-    each: BTreeMap<String, u64>,
+    each: BTreeMap<String, BTreeMap<u32, u64>>,
     machine: u64,
 }
 
@@ -40,17 +40,35 @@ impl Processes {
         self.0.push((name.to_owned(), pids));
     }
 
-    /// Reads the clocks.
+    /// Reads the clocks. Of a family only the first process must still be there.
     ///
     /// # Errors
     /// A process has ended.
     pub(crate) fn cpu_time(&self) -> Result<CpuTime> {
         let of = |(name, pids): &(String, Vec<u32>)| {
-            let times: Result<u64> = pids.iter().map(|pid| cpu_millis(*pid)).sum();
-            Ok((name.clone(), times.with_context(|| format!("{name} has ended"))?))
+            let times: BTreeMap<u32, u64> =
+                pids.iter().filter_map(|pid| Some((*pid, cpu_millis(*pid).ok()?))).collect();
+            ensure!(pids.first().is_none_or(|first| times.contains_key(first)), "{name} has ended");
+            Ok((name.clone(), times))
         };
         let each = self.0.iter().map(of).collect::<Result<_>>()?;
         Ok(CpuTime { each, machine: machine_millis()? })
+    }
+
+    /// Processes by number, with their names.
+    pub(crate) fn pids(&self) -> impl Iterator<Item = (u32, &str)> {
+        self.0.iter().flat_map(|(name, pids)| pids.iter().map(move |pid| (*pid, name.as_str())))
+    }
+
+    /// CPU time of each thread of a process so far, nanoseconds, added up by the threads' names.
+    pub(crate) fn thread_times(&self) -> BTreeMap<(String, String), u64> {
+        let mut times = BTreeMap::new();
+        for (pid, process) in self.pids() {
+            for (thread, nanos) in threads(pid) {
+                *times.entry((process.to_owned(), thread)).or_default() += nanos;
+            }
+        }
+        times
     }
 
     /// Lets the high-water marks begin anew.
@@ -71,17 +89,37 @@ impl Processes {
 impl CpuTime {
     /// What was used since `before`.
     pub(crate) fn since(&self, before: &Self) -> Used {
-        let each: BTreeMap<String, u64> = self
-            .each
-            .iter()
-            .map(|(name, now)| {
-                let then = before.each.get(name).copied().unwrap_or_default();
-                (name.clone(), now.saturating_sub(then))
-            })
-            .collect();
+        let used = |name: &String, now: &BTreeMap<u32, u64>| {
+            let then =
+                |pid| before.each.get(name).and_then(|times| times.get(pid)).copied().unwrap_or_default();
+            now.iter().map(|(pid, millis)| millis.saturating_sub(then(pid))).sum::<u64>()
+        };
+        let each: BTreeMap<String, u64> =
+            self.each.iter().map(|(name, now)| (name.clone(), used(name, now))).collect();
         let ours: u64 = each.values().sum();
         Used { each, others: self.machine.saturating_sub(before.machine).saturating_sub(ours) }
     }
+}
+
+/// Name and CPU time (nanoseconds, first field of `schedstat`) of each thread.
+fn threads(pid: u32) -> Vec<(String, u64)> {
+    let folder = format!("/proc/{pid}/task");
+    let threads = fs::read_dir(folder).into_iter().flatten().flatten();
+    let of = |folder: std::path::PathBuf| {
+        let name = fs::read_to_string(folder.join("comm")).ok()?;
+        let times = fs::read_to_string(folder.join("schedstat")).ok()?;
+        Some((name.trim().to_owned(), times.split_whitespace().next()?.parse().ok()?))
+    };
+    threads.filter_map(|thread| of(thread.path())).collect()
+}
+
+/// Open sockets of a process.
+pub(crate) fn sockets(pid: u32) -> usize {
+    let files = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+    let is_socket = |file: &fs::DirEntry| {
+        fs::read_link(file.path()).is_ok_and(|target| target.to_string_lossy().starts_with("socket:"))
+    };
+    files.filter(is_socket).count()
 }
 
 /// User and system time of a process.
