@@ -2,13 +2,15 @@
 //! traffic goes on without anybody doing anything.
 //!
 //! - [`traffic`]: requests without pause, of both kinds, and what was acknowledged
+//! - [`database`]: the same with journals on PostgreSQL, when it is the database that is killed
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod database;
 mod traffic;
 
 use demo_town::town::ports::Ports;
-use sekisho_tests::journal::{CONSUMER, Journal, PROVIDER};
+use sekisho_tests::journal::{CONSUMER, Journal, PROVIDER, Places};
 use sekisho_tests::service::Service;
 use sekisho_tests::shared::{self, SharedWorld};
 use sekisho_tests::world::{CENTRE, MUNICIPALITY, Overlay, World};
@@ -50,16 +52,16 @@ fn survives(programs: &[&str], times: usize) {
         }
         traffic.until_acknowledged(ENOUGH).await;
         let acknowledged = traffic.stop().await;
-        everything_is_recorded(world, &acknowledged);
+        let journal = |server| Journal::of(&world.server(server)).unwrap().places().unwrap();
+        everything_is_recorded(&acknowledged, &journal(CENTRE), &journal(MUNICIPALITY));
         for (kind, id) in [Kind::Plain, Kind::Personal].map(|kind| (kind, acknowledged.last(kind))) {
             evidence_can_be_had(world, id, kind).await;
         }
     });
 }
 
-fn everything_is_recorded(world: &World, acknowledged: &traffic::Acknowledged) {
-    for (server, places) in [(CENTRE, CONSUMER), (MUNICIPALITY, PROVIDER)] {
-        let records = Journal::of(&world.server(server)).unwrap().places().unwrap();
+fn everything_is_recorded(acknowledged: &traffic::Acknowledged, consumer: &Places, provider: &Places) {
+    for (server, records, places) in [(CENTRE, consumer, CONSUMER), (MUNICIPALITY, provider, PROVIDER)] {
         let lacking: Vec<_> = acknowledged
             .ids()
             .filter(|id| {

@@ -5,7 +5,7 @@ use std::path::Path;
 use sekisho_tests::errors::rows;
 
 /// Where tests of errors are.
-const FOLDERS: [&str; 4] = ["refusal", "adversary", "consent_flow", "stock_tls"];
+const FOLDERS: [&str; 5] = ["refusal", "adversary", "consent_flow", "stock_tls", "crash"];
 
 #[test]
 fn every_row_of_the_document_is_tested() {

@@ -5,9 +5,13 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use rusqlite::{Connection, OpenFlags};
+use testkit::database::Database;
 
 /// One record: `(side, direction)` as `security_server::message_log` numbers them.
 pub type Place = (u8, u8);
+
+/// Every record, by message id.
+pub type Places = BTreeMap<String, BTreeSet<Place>>;
 
 /// Request and response as the consumer's server records them.
 pub const CONSUMER: [Place; 2] = [(0, 0), (0, 1)];
@@ -37,8 +41,8 @@ impl Journal {
     ///
     /// # Errors
     /// The journal cannot be read.
-    pub fn places(&self) -> Result<BTreeMap<String, BTreeSet<Place>>> {
-        let mut found: BTreeMap<String, BTreeSet<Place>> = BTreeMap::new();
+    pub fn places(&self) -> Result<Places> {
+        let mut found = Places::new();
         let mut statement = self.connection.prepare("SELECT query_id, side, direction FROM record")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -55,4 +59,18 @@ impl Journal {
         let sql = "SELECT count(*) FROM record WHERE query_id = ?1";
         Ok(self.connection.query_row(sql, [query_id], |row| row.get(0))?)
     }
+}
+
+/// Every record of a journal on PostgreSQL, by message id.
+///
+/// # Errors
+/// It cannot be read.
+pub async fn places_in(database: &Database) -> Result<Places> {
+    let mut found = Places::new();
+    let select = "SELECT query_id, side, direction FROM message_log.record";
+    for row in database.connect().await?.query(select, &[]).await? {
+        let place = (u8::try_from(row.get::<_, i16>(1))?, u8::try_from(row.get::<_, i16>(2))?);
+        found.entry(row.get(0)).or_default().insert(place);
+    }
+    Ok(found)
 }

@@ -7,8 +7,11 @@
 //! - [`consumer`]: sends requests in the place of a consumer's security server
 //! - [`provider`]: answers requests in the place of a provider's security server
 //! - [`stock_tls`]: the same over TLS as stock X-Road 7.8 servers speak it, by OpenSSL, without any code of ours
+//!
+//! And beside all that, a [`database`] server that can be killed.
 
 pub mod consumer;
+pub mod database;
 pub mod envelope;
 pub mod message;
 pub mod provider;

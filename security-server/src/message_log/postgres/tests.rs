@@ -5,18 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use protocol::fault::Word;
+use testkit::database::{Database, Server};
 
 use super::*;
 use crate::message_log::store::{Change, NewStamp};
-use crate::message_log::testing::database::{Database, Server};
-use crate::message_log::testing::{Ground, NOW, TestAuthority, change, query, record};
+use crate::message_log::testing::{
+    Ground, NOW, TestAuthority, change, configure, database, database_server, query, record,
+};
 use crate::message_log::{ExportQuery, LogError, MessageLog, Record};
 
 /// A database, or the end of the test where PostgreSQL is not installed.
 macro_rules! database {
     () => {
-        match Server::shared() {
-            Some(server) => server.database(),
+        match database() {
+            Some(database) => database,
             None => return,
         }
     };
@@ -28,7 +30,7 @@ async fn try_open(
     change: impl FnOnce(&mut MessageLogConfig),
 ) -> Result<MessageLog, LogError> {
     let mut config = MessageLogConfig::default();
-    database.configure(&mut config);
+    configure(&mut config, database);
     change(&mut config);
     let clock = service_kit::clock::Clock::manual(NOW);
     MessageLog::open("no-folder".as_ref(), &config, Arc::new(TestAuthority::default()), clock).await
@@ -114,8 +116,8 @@ async fn of_two_timestamps_the_first_stays() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_killed_under_load_loses_nothing_and_its_return_heals() {
-    let Some(server) = Server::start() else { return };
-    let ground = Ground::on(server.database());
+    let Some(server) = Server::start().unwrap() else { return };
+    let ground = Ground::on(server.database("own").unwrap());
     let log = ground.open().await.log;
     let over = Arc::new(AtomicBool::new(false));
     let tasks: Vec<_> = (0..8_usize)
@@ -141,10 +143,10 @@ async fn a_database_killed_under_load_loses_nothing_and_its_return_heals() {
         .collect();
     for turn in 0..2 {
         until("acknowledged", async || log.append(record(1_000_000 + turn)).await.is_ok()).await;
-        server.kill();
+        server.kill().unwrap();
         until("refused", async || log.append(record(2_000_000)).await.is_err()).await;
         assert!(log.health().await.write_error.is_some());
-        server.start_again();
+        server.start_again().unwrap();
     }
     until("healed", async || log.health().await.write_error.is_none()).await;
     log.append(record(3_000_000)).await.unwrap();
@@ -180,7 +182,7 @@ async fn a_value_that_cannot_be_stored_refuses_its_record_only() {
     let database = database!();
     let log = Ground::on(database.clone()).open().await.log;
     let mut config = MessageLogConfig::default();
-    database.configure(&mut config);
+    configure(&mut config, &database);
     let connector = Connector::new(&database.url, &config).unwrap();
     let mut writer = PostgresWriter::open(&connector, Opening::First).await.unwrap();
     // Long bodies go another way than short ones.
@@ -201,7 +203,7 @@ async fn tables_that_are_gone_are_not_replaced_by_empty_ones() {
     let database = database!();
     let log = Ground::on(database.clone()).open().await.log;
     log.append(record(1)).await.unwrap();
-    let beside = database.connect().await;
+    let beside = database.connect().await.unwrap();
     beside.batch_execute("ALTER SCHEMA message_log RENAME TO elsewhere").await.unwrap();
     for number in 0..2 {
         assert!(log.append(record(number)).await.is_err());
@@ -217,7 +219,7 @@ async fn tables_that_are_gone_are_not_replaced_by_empty_ones() {
 async fn a_database_of_a_newer_program_is_refused() {
     let database = database!();
     try_open(&database, |_| ()).await.unwrap().close().await;
-    let beside = database.connect().await;
+    let beside = database.connect().await.unwrap();
     beside.batch_execute("UPDATE message_log.version SET version = version + 1").await.unwrap();
     let refused = try_open(&database, |_| ()).await.map(drop).unwrap_err();
     assert!(refused.to_string().contains("schema version"), "{refused}");
@@ -225,31 +227,30 @@ async fn a_database_of_a_newer_program_is_refused() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_is_on_the_disk_whatever_the_database_prefers() {
-    let Some(server) = Server::start() else { return };
-    let database = server.database();
-    let beside = database.connect().await;
+    let Some(server) = Server::start().unwrap() else { return };
+    let database = server.database("own").unwrap();
+    let beside = database.connect().await.unwrap();
     let name = database.url.rsplit('/').next().unwrap();
     beside.batch_execute(&format!("ALTER DATABASE {name} SET synchronous_commit = off")).await.unwrap();
     let mut config = MessageLogConfig::default();
-    database.configure(&mut config);
+    configure(&mut config, &database);
     let connector = Connector::new(&database.url, &config).unwrap();
     let writer = PostgresWriter::open(&connector, Opening::First).await.unwrap();
     assert_eq!(writer.setting("synchronous_commit").await, "on");
 
-    server.administrator().await.batch_execute("ALTER SYSTEM SET fsync = off").await.unwrap();
-    server.kill();
-    server.start_again();
+    let administrator = server.administration().unwrap().connect().await.unwrap();
+    administrator.batch_execute("ALTER SYSTEM SET fsync = off").await.unwrap();
+    server.kill().unwrap();
+    server.start_again().unwrap();
     let refused = try_open(&database, |_| ()).await.map(drop).unwrap_err();
     assert!(refused.to_string().contains("fsync = off"), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn by_tls_and_by_a_socket() {
-    let Some(server) = Server::shared() else { return };
-    let database = server.database();
+    let (Some(server), Some(database)) = (database_server(), database()) else { return };
     let name = database.url.rsplit('/').next().unwrap();
-    let port = std::fs::read_to_string(server.folder.join("port")).unwrap();
-    let port = port.trim();
+    let port = server.port().unwrap();
     let socket = server.folder.join("socket").display().to_string();
     let by_socket = format!("postgres:///{name}?host={socket}&port={port}&user=journal");
     let log = try_open(&database, |config| config.database = Some(by_socket)).await.unwrap();
@@ -271,7 +272,7 @@ async fn by_tls_and_by_a_socket() {
     log.append(record(2)).await.unwrap();
     let sessions = "SELECT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
                     WHERE datname = current_database() AND query LIKE '%message_log.record%' AND ssl";
-    assert!(!database.connect().await.query(sessions, &[]).await.unwrap().is_empty());
+    assert!(!database.connect().await.unwrap().query(sessions, &[]).await.unwrap().is_empty());
     assert_eq!(log.waiting().await, 2);
 
     let refused = try_open(&database, encrypted("127.0.0.1", certificate)).await.map(drop).unwrap_err();
@@ -288,7 +289,7 @@ async fn a_wrong_password_is_refused_and_printed_nowhere() {
     let database = database!();
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "not-the-password\n").unwrap();
-    let wrong = Database { password: file.path().to_owned(), ..database };
+    let wrong = Database { password_file: file.path().to_owned(), ..database };
     let refused = try_open(&wrong, |_| ()).await.map(drop).unwrap_err();
     assert!(matches!(refused, LogError::Database(_)));
     assert!(!refused.to_string().contains("not-the-password"), "{refused}");

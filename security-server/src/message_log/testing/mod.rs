@@ -1,22 +1,19 @@
 //! What the tests of the journal share: where it lies, records, and an authority that stamps or fails as told.
-//!
-//! * [`database`]: PostgreSQL for the tests
-
-pub(super) mod database;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use identifiers::{ClientId, ServiceId};
 use protocol::Payload;
 use service_kit::clock::Clock;
+use service_kit::secret::SecretSource;
+use testkit::database::{Database, Server};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
-use self::database::{Database, Server};
 use super::authority::Stamping;
 use super::packing::Packer;
 use super::store::{Change, Prepared, PreparedBody};
@@ -139,7 +136,7 @@ impl Ground {
 
     /// An empty database; `None`, with a printed line, where PostgreSQL is not installed.
     pub(super) fn postgres() -> Option<Self> {
-        Server::shared().map(|server| Self::on(server.database()))
+        database().map(Self::on)
     }
 
     /// In this database.
@@ -152,7 +149,7 @@ impl Ground {
         let folder = Folder::OfParent(std::env::var_os(FOLDER)?.into());
         let database = std::env::var(DATABASE).ok();
         let password = || std::env::var_os(PASSWORD).unwrap_or_default().into();
-        Some(Self { folder, database: database.map(|url| Database { url, password: password() }) })
+        Some(Self { folder, database: database.map(|url| Database { url, password_file: password() }) })
     }
 
     /// What the environment of a child process must say for that.
@@ -160,7 +157,7 @@ impl Ground {
         let mut variables = vec![(FOLDER, self.folder().into())];
         if let Some(database) = &self.database {
             variables.push((DATABASE, database.url.clone().into()));
-            variables.push((PASSWORD, database.password.clone().into()));
+            variables.push((PASSWORD, database.password_file.clone().into()));
         }
         variables
     }
@@ -182,7 +179,7 @@ impl Ground {
                 Blocker::Sqlite { _connection: connection }
             }
             Some(database) => {
-                let connection = database.connect().await;
+                let connection = database.connect().await.unwrap();
                 let lock = "BEGIN; LOCK TABLE message_log.record IN EXCLUSIVE MODE";
                 connection.batch_execute(lock).await.unwrap();
                 Blocker::Postgres { _connection: connection }
@@ -193,7 +190,7 @@ impl Ground {
     /// The settings that lead here.
     pub(super) fn config(&self) -> MessageLogConfig {
         let mut config = MessageLogConfig::default();
-        self.database.iter().for_each(|database| database.configure(&mut config));
+        self.database.iter().for_each(|database| configure(&mut config, database));
         config
     }
 
@@ -208,6 +205,25 @@ impl Ground {
         change(&mut config);
         open(self.folder(), &config).await
     }
+}
+
+/// The database server of all tests of this process that leave it alone.
+pub(super) fn database_server() -> Option<&'static Server> {
+    static SERVER: LazyLock<Option<Server>> = LazyLock::new(|| Server::start().unwrap());
+    SERVER.as_ref()
+}
+
+/// An empty database there; `None`, with a printed line, where PostgreSQL is not installed.
+pub(super) fn database() -> Option<Database> {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    let name = format!("journal_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    database_server().map(|server| server.database(&name).unwrap())
+}
+
+/// Chooses this database.
+pub(super) fn configure(config: &mut MessageLogConfig, database: &Database) {
+    config.database = Some(database.url.clone());
+    config.database_password = Some(SecretSource::File(database.password_file.clone()));
 }
 
 pub(super) async fn open(folder: &Path, config: &MessageLogConfig) -> Opened {
