@@ -1,12 +1,13 @@
-//! One large body each way.
+//! One large body each way, and one large attachment.
 
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use sekisho_tests::world::World;
-use service_kit::http::{Request, Response};
+use service_kit::http::{Body, Request, Response};
 use service_kit::http_client::{ClientSettings, Destination, HttpClient};
 
+use crate::attachments;
 use crate::service::pattern;
 
 /// The service receives it all and says how much it was.
@@ -30,6 +31,32 @@ pub(crate) async fn download(world: &World, bytes: u64) -> Result<()> {
     ensure!(given == bytes, "the service gave {given}");
     tell(bytes, began);
     Ok(())
+}
+
+/// The service receives the attachment, compares it and says how large it was.
+pub(crate) async fn upload_attachment(world: &World, bytes: u64) -> Result<()> {
+    let began = Instant::now();
+    let message = attachments::message(&attachments::request(0), bytes);
+    let response = send(world, soap(attachments::CONTENT_TYPE, message)).await?;
+    let answer = String::from_utf8(response.body.read_all(64 * 1024).await?.to_vec())?;
+    let taken = attachments::number_in(&answer, "taken")?;
+    ensure!(taken == bytes, "the service took {taken}");
+    tell(bytes, began);
+    Ok(())
+}
+
+/// The service gives an attachment as large as it was asked for; it is compared here.
+pub(crate) async fn download_attachment(world: &World, bytes: u64) -> Result<()> {
+    let began = Instant::now();
+    let request = soap("text/xml; charset=UTF-8", attachments::request(bytes));
+    let (_, given) = attachments::read(send(world, request).await?.body).await?;
+    ensure!(given == bytes, "the service gave {given}");
+    tell(bytes, began);
+    Ok(())
+}
+
+fn soap(content_type: &str, body: impl Into<Body>) -> Request {
+    Request::post("/", content_type, body).header("SOAPAction", "\"\"")
 }
 
 async fn send(world: &World, request: Request) -> Result<Response> {

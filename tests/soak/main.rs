@@ -2,10 +2,12 @@
 //! than the memory that they may take.
 //!
 //! - [`load`]: requests of 1 KB, one after the other and many at once
-//! - [`bodies`]: one large body each way
+//! - [`bodies`]: one large body each way, of REST and as attachment of SOAP
+//! - [`attachments`]: SOAP messages with a large attachment
 //! - [`service`]: the provider's service, which takes and gives any body
 //! - [`memory`]: what the processes take
 
+mod attachments;
 mod bodies;
 mod load;
 mod memory;
@@ -19,7 +21,7 @@ use demo_town::town::names::{CONSUMER, PROVIDER};
 use sekisho_tests::shared;
 use sekisho_tests::world::World;
 
-use memory::Memory;
+use memory::{Memory, Peak};
 
 /// First port; the town takes the first free ones from there.
 const BASE_PORT: u16 = 22_000;
@@ -33,7 +35,7 @@ const BODY_MEMORY_KB: u64 = 64 * 1024;
 /// Loads a whole network and watches what its processes take. Exit status 0: no error, and every bound was kept.
 #[derive(Parser)]
 struct Arguments {
-    /// A tenth of everything, for continuous integration.
+    /// A part of everything, for continuous integration.
     #[arg(long)]
     quick: bool,
     /// Requests one after the other.
@@ -48,6 +50,9 @@ struct Arguments {
     /// Size of the large body, MiB.
     #[arg(long, default_value_t = 1_024)]
     body_mib: u64,
+    /// Size of the large attachment, MiB. 650 is what X-Road's own case has.
+    #[arg(long, default_value_t = 650)]
+    attachment_mib: u64,
     /// Leave the folder of the town, with its logs.
     #[arg(long)]
     keep: bool,
@@ -59,6 +64,7 @@ fn main() -> ExitCode {
         arguments.sequential /= 10;
         arguments.concurrent /= 4;
         arguments.body_mib /= 16;
+        arguments.attachment_mib = arguments.attachment_mib.min(64);
     }
     match shared::run(async || soak(&arguments).await) {
         Ok(true) => {
@@ -79,7 +85,10 @@ async fn soak(arguments: &Arguments) -> Result<bool> {
     let mut world = World::start("soak", BASE_PORT, |_, _| {
         let declared = format!(
             "[[subsystem]]\nid = \"{PROVIDER}\"\n[[subsystem.service]]\ncode = \"soak\"\nkind = \"REST\"\n\
-             url = \"http://{service}\"\nallow = [{{ client = \"{CONSUMER}\" }}]\n"
+             url = \"http://{service}\"\nallow = [{{ client = \"{CONSUMER}\" }}]\n\
+             [[subsystem.service]]\ncode = \"{}\"\nkind = \"WSDL\"\n\
+             url = \"http://{service}/soap\"\nallow = [{{ client = \"{CONSUMER}\" }}]\n",
+            attachments::SERVICE
         );
         let spool = "[limits]\nspool_folder = \"state\"\n".to_owned();
         vec![
@@ -112,10 +121,22 @@ async fn measured(arguments: &Arguments, world: &World) -> Result<bool> {
     let after = Memory::of(world)?;
     let steady = after.compare(&before, GROWTH_KB, "resident, kB: before, after, growth");
 
-    let bytes = arguments.body_mib * 1024 * 1024;
-    let upload = memory::peak(world, async || bodies::upload(world, bytes).await).await?;
-    let upload = upload.compare(&format!("{} MiB to the provider", arguments.body_mib), BODY_MEMORY_KB);
-    let download = memory::peak(world, async || bodies::download(world, bytes).await).await?;
-    let download = download.compare(&format!("{} MiB to the consumer", arguments.body_mib), BODY_MEMORY_KB);
-    Ok(steady && upload && download)
+    Ok(steady & large(arguments, world).await?)
+}
+
+/// Bodies and attachments that are larger than what they may take.
+async fn large(arguments: &Arguments, world: &World) -> Result<bool> {
+    let Arguments { body_mib, attachment_mib, .. } = *arguments;
+    let (body, attachment) = (body_mib * 1024 * 1024, attachment_mib * 1024 * 1024);
+    let judge = |peak: Peak, mib: u64, what: &str| peak.compare(&format!("{mib} MiB {what}"), BODY_MEMORY_KB);
+    let mut kept = true;
+    let peak = memory::peak(world, async || bodies::upload(world, body).await).await?;
+    kept &= judge(peak, body_mib, "to the provider");
+    let peak = memory::peak(world, async || bodies::download(world, body).await).await?;
+    kept &= judge(peak, body_mib, "to the consumer");
+    let peak = memory::peak(world, async || bodies::upload_attachment(world, attachment).await).await?;
+    kept &= judge(peak, attachment_mib, "to the provider, attached to SOAP");
+    let peak = memory::peak(world, async || bodies::download_attachment(world, attachment).await).await?;
+    kept &= judge(peak, attachment_mib, "to the consumer, attached to SOAP");
+    Ok(kept)
 }

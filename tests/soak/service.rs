@@ -1,4 +1,4 @@
-//! The provider's service: takes any body, gives any body, gives back small ones.
+//! The provider's service: takes any body, gives any body, gives back small ones; the same with attachments of SOAP.
 
 use std::net::SocketAddr;
 
@@ -9,8 +9,10 @@ use service_kit::http::{Body, BodyError, Request, Response};
 use service_kit::http_server::{Server, ServerSecurity, ServerSettings};
 use service_kit::shutdown::Shutdown;
 
+use crate::attachments;
+
 /// Bytes of a piece of a large body.
-const PIECE: usize = 64 * 1024;
+pub(crate) const PIECE: usize = 64 * 1024;
 
 /// Longest body that is given back.
 const MAX_ECHO: u64 = 64 * 1024;
@@ -39,8 +41,23 @@ async fn answer(request: Request) -> Response {
             Ok(bytes) => Response::with(200, "application/octet-stream", pattern(bytes)),
             Err(_) => Response::text(400, "how much?"),
         },
-        _ => Response::text(404, "echo, take, give"),
+        ["soap"] => soap(request).await.unwrap_or_else(|error| Response::text(400, format!("{error:#}"))),
+        _ => Response::text(404, "echo, take, give, soap"),
     }
+}
+
+/// Gives an attachment as large as it was asked for, or says how large that was which came.
+async fn soap(request: Request) -> Result<Response> {
+    let has_attachment = request.headers.get("content-type").is_some_and(|kind| kind.contains("related"));
+    if has_attachment {
+        let (envelope, taken) = attachments::read(request.body).await?;
+        let answer = attachments::answer(&envelope, taken)?;
+        return Ok(Response::with(200, "text/xml; charset=UTF-8", answer));
+    }
+    let envelope = String::from_utf8(request.body.read_all(MAX_ECHO).await?.to_vec())?;
+    let give = attachments::number_in(&envelope, "give")?;
+    let answer = attachments::answer(&envelope, 0)?;
+    Ok(Response::with(200, attachments::CONTENT_TYPE, attachments::message(&answer, give)))
 }
 
 async fn length(mut body: Body) -> Result<u64, BodyError> {
@@ -53,7 +70,7 @@ async fn length(mut body: Body) -> Result<u64, BodyError> {
 
 /// A body of so many bytes that is never in memory as a whole.
 pub(crate) fn pattern(bytes: u64) -> Body {
-    let piece: Bytes = (0..PIECE).map(|n| u8::try_from(n % 251).unwrap_or_default()).collect();
+    let piece = piece_of_pattern();
     let pieces = stream::unfold(bytes, move |left| {
         let piece = piece.clone();
         async move {
@@ -62,4 +79,9 @@ pub(crate) fn pattern(bytes: u64) -> Body {
         }
     });
     Body::stream(Box::pin(pieces), None)
+}
+
+/// What such a body repeats.
+pub(crate) fn piece_of_pattern() -> Bytes {
+    (0..PIECE).map(|n| u8::try_from(n % 251).unwrap_or_default()).collect()
 }
