@@ -29,6 +29,7 @@ use crate::identities;
 use crate::internal_tls;
 use crate::message_log::MessageLog;
 use crate::relay::peers::PeerLinks;
+use crate::relay::refusals::Refusals;
 use crate::relay::sealer::Sealer;
 use crate::relay::services::ServiceLinks;
 use crate::relay::{Relay, RelayParts};
@@ -108,11 +109,12 @@ impl Running {
         &self.journal
     }
 
-    /// Waits for the end and closes the journal after the last exchange.
+    /// Waits for the end, and closes journal and refusals after the last exchange.
     pub async fn finished(self, shutdown: &Shutdown) {
         if !shutdown.finished(PATIENCE).await {
             tracing::warn!("some exchanges were broken off");
         }
+        self.relay.refusals().written().await;
         self.journal.close().await;
     }
 
@@ -197,6 +199,7 @@ async fn build(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Built> {
         peers: PeerLinks::new(connector, config.peers.clone(), config.ocsp.peer_port),
         services,
         spool: spool(config),
+        refusals: Refusals::open(&state.join("refusals")).context("the refusals cannot be kept")?,
         internal_certificate: internal.certificates().first().cloned(),
         enforce_client_certificate_validity: config.information_systems.enforce_certificate_validity,
         allow_get_wsdl: config.information_systems.allow_get_wsdl,

@@ -91,7 +91,7 @@ fn refusal(refused: &Refused) -> String {
         refused.code,
         refused.text,
         refused.detail,
-        refused.hop,
+        refused.hop(),
         refused.rule,
     );
     for (name, value) in [("cause", &refused.cause), ("fix", &refused.fix)] {

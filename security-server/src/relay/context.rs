@@ -54,6 +54,8 @@ pub struct RelayParts {
     pub journal: MessageLog,
     /// Consents.
     pub consent: ConsentGate,
+    /// The latest refusals.
+    pub refusals: Refusals,
     /// Connections to peers.
     pub peers: PeerLinks,
     /// Connections to services.
@@ -74,7 +76,6 @@ pub struct RelayParts {
 pub struct Relay {
     parts: RelayParts,
     verdicts: VerificationCache,
-    refusals: Refusals,
 }
 
 /// Verdicts about signing certificates that are remembered.
@@ -84,7 +85,7 @@ impl Relay {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: RelayParts) -> Self {
-        Self { parts, verdicts: VerificationCache::new(REMEMBERED_VERDICTS), refusals: Refusals::default() }
+        Self { parts, verdicts: VerificationCache::new(REMEMBERED_VERDICTS) }
     }
 
     /// The proof that messages may be handled now; every leg begins with it.
@@ -190,13 +191,13 @@ impl Relay {
 
     /// The latest refusals.
     pub(crate) fn refusals(&self) -> &Refusals {
-        &self.refusals
+        &self.parts.refusals
     }
 
     /// The end of an exchange that was not let through: told to the log, and kept for `explain`.
     pub(super) fn refused(&self, side: Side, refusal: &Refusal) {
         refusal.audit();
-        self.refusals.keep(side, refusal, self.now());
+        self.parts.refusals.keep(side, refusal, self.now());
     }
 
     pub(crate) fn min_client_version(&self) -> Option<PeerVersion> {
