@@ -9,7 +9,7 @@ use security_server::message_log::{Direction, RecordSummary, Side};
 use service_kit::http::{Body, BodyError, Request, Response};
 use service_kit::http_client::{ClientSettings, HttpClient};
 
-use crate::town::{CONSUMER, PROVIDER, Town, plain};
+use crate::town::{CONSUMER, PROVIDER, Town, Twin, Wishes, plain};
 
 const XML: &str = "text/xml; charset=UTF-8";
 const RELATED: &str = "Multipart/Related; type=\"text/xml\"; start=\"<r>\"; boundary=\"b:1\"";
@@ -316,11 +316,50 @@ async fn a_certain_security_server_can_be_asked_for() {
         ("INST/GOV/1111/SS1", "server.clientproxy.invalid_security_server"),
         ("INST/GOV/2222/SS3", "server.clientproxy.invalid_security_server"),
     ] {
-        let id = components(server).replace("subsystemCode", "serverCode");
-        let wanted = format!("<x:securityServer i:objectType=\"SERVER\">{id}</x:securityServer>");
-        let code = code(&town, request(XML, message("getRandom", "q", &wanted))).await;
+        let code = code(&town, to_server(server, "getRandom", "q")).await;
         assert_eq!(code, expected, "{server}");
     }
+    town.end().await;
+}
+
+/// A message that only this security server may answer.
+fn to_server(server: &str, service: &str, id: &str) -> Request {
+    let named = components(server).replace("subsystemCode", "serverCode");
+    let wanted = format!("<x:securityServer i:objectType=\"SERVER\">{named}</x:securityServer>");
+    request(XML, message(service, id, &wanted))
+}
+
+/// Of two servers of the provider the one that is named gets each message, in turn, and no other instead of it: for
+/// services and for what the server answers itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_security_servers_the_named_one_answers() {
+    let town = Town::with(Wishes { twin: Some(Twin::Up), ..Wishes::default() }).await;
+    let servers = [("INST/GOV/2222/SS2", false), ("INST/GOV/2222/SS3", true)];
+    for (service, round) in [("getRandom", 1), ("getRandom", 2), ("listMethods", 1), ("listMethods", 2)] {
+        for (server, second) in servers {
+            let id = format!("{service}-{round}-{second}");
+            let answered = to_server(server, service, &id);
+            let (response, body) = town.ask_whole(answered).await;
+            let text = String::from_utf8_lossy(&body);
+            assert!(response.status == 200 && text.contains("<x:requestHash"), "{server} {service}: {text}");
+            assert!(text.contains(&format!("<i:serverCode>{}<", &server[14..])), "{server}: {text}");
+            let (_, first_has) = town.records(&id).await;
+            let second_has = town.records_of_twin(&id).await;
+            assert_eq!(
+                (first_has.is_empty(), second_has.is_empty()),
+                (second, !second),
+                "{server} {service}"
+            );
+        }
+    }
+    // The fault of the named one comes back, too.
+    assert_eq!(code(&town, to_server(servers[1].0, "locked", "q")).await, "server.serverproxy.access_denied");
+    town.end().await;
+
+    let town = Town::with(Wishes { twin: Some(Twin::Down), ..Wishes::default() }).await;
+    let down = code(&town, to_server(servers[1].0, "getRandom", "q")).await;
+    assert_eq!(down, "server.clientproxy.network_error", "the other one is up, and not asked");
+    assert_eq!(code(&town, to_server(servers[0].0, "getRandom", "q")).await, "no fault");
     town.end().await;
 }
 

@@ -121,8 +121,9 @@ impl Town {
         let (twin, twin_at) = start_twin(wishes.twin, &twin_file, service, &shutdown).await;
 
         let at = wishes.detour.unwrap_or(provider.addresses().peers);
+        // Well before the service gives up on a connection: one that speaks no TLS is the same as nobody.
         let address = format!(
-            "[peers.address.\"127.0.0.12\"]\nhost = \"127.0.0.1\"\nport = {}\nocsp_port = {}\n\
+            "connect_seconds = 10\n[peers.address.\"127.0.0.12\"]\nhost = \"127.0.0.1\"\nport = {}\nocsp_port = {}\n\
              [peers.address.\"127.0.0.13\"]\nhost = \"127.0.0.1\"\nport = {}\nocsp_port = {}\n",
             at.port(),
             provider.addresses().ocsp.port(),
@@ -186,6 +187,12 @@ impl Town {
         let query = ExportQuery { query_id: query_id.to_owned(), local: None, direction: None, force: false };
         let consumer = self.consumer.journal().find(&query).await.unwrap();
         (consumer, self.provider.journal().find(&query).await.unwrap())
+    }
+
+    /// Records of an exchange, of the provider's second server.
+    pub(crate) async fn records_of_twin(&self, query_id: &str) -> Vec<RecordSummary> {
+        let query = ExportQuery { query_id: query_id.to_owned(), local: None, direction: None, force: false };
+        self.twin.as_ref().unwrap().journal().find(&query).await.unwrap()
     }
 
     /// Adds declarations of the provider.
