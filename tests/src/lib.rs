@@ -5,6 +5,7 @@
 //! - `tests/crash`: `kill -9` of each program during traffic
 //! - `tests/consent_flow`: what a person decides, and what nobody else gets to know
 //! - `tests/stock_tls`: peers that speak X-Road's TLS 1.2 only
+//! - `tests/foreign_clients`: `zeep` and `curl` in the place of an information system; what they get, checked
 //! - `tests/house_rules`: the form of the source tree
 //! - `tests/soak`: the program behind `scripts/soak`
 //! - `tests/interop`: our server beside a foreign one (a package of its own)
