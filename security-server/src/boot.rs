@@ -10,7 +10,6 @@ use std::time::Duration;
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use keys::Identity;
-use pki::Certificate;
 use protocol::Limits;
 use service_kit::clock::Clock;
 use service_kit::peer_tls::{PeerAcceptor, PeerConnector};
@@ -19,13 +18,15 @@ use service_kit::shutdown::Shutdown;
 use service_kit::spool::{SpoolRoom, SpoolSettings};
 use service_kit::tls::TlsIdentity;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Mutex;
 
 use self::listeners::Listeners;
 use crate::access_rights::Declarations;
 use crate::admin::{ReadinessWatch, Reload};
 use crate::config::Config;
 use crate::consent_replica::{self, ConsentGate, ConsentSetup};
-use crate::identities;
+use crate::identities::renewal::{InUse, Renewal};
+use crate::identities::{self, KeySource, Standing};
 use crate::internal_tls;
 use crate::message_log::MessageLog;
 use crate::relay::peers::PeerLinks;
@@ -125,11 +126,11 @@ impl Running {
             loop {
                 tokio::select! {
                     () = ending.requested() => return,
-                    _ = hangups.recv() => match reload.reload() {
-                        Ok(summary) => tracing::info!(summary, "declarations applied"),
+                    _ = hangups.recv() => match reload.reload().await {
+                        Ok(summary) => tracing::info!(summary, "applied"),
                         Err(error) => {
                             let error = format!("{error:#}");
-                            tracing::error!(error, "declarations not applied; the running ones stay");
+                            tracing::error!(error, "not applied; what was in use stays");
                         }
                     },
                 }
@@ -149,7 +150,7 @@ struct Built {
     journal: MessageLog,
     consent: ConsentGate,
     acceptor: PeerAcceptor,
-    auth: TlsIdentity,
+    renewal: Arc<Renewal>,
     internal: TlsIdentity,
 }
 
@@ -162,12 +163,11 @@ async fn build(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Built> {
     std::fs::create_dir_all(state)
         .with_context(|| format!("the state folder {} cannot be made", state.display()))?;
     let declarations = Declarations::load(&config.server.declarations)?;
-    let identities = identities::load(&config.keys)?;
+    let source = KeySource::new(config.keys.clone())?;
+    let identities = source.load()?;
     let (global_conf, ocsp) = build_trust(config, &identities, &clock).await?;
-    let current = global_conf.current();
-    let auth_identity = identities::authentication(&identities, &config.server.id, current.as_ref())?;
-    let auth_chain = chain_of(auth_identity);
-    let auth = identities::to_tls(auth_identity)?;
+    let authentication = choose_authentication(config, &identities, &global_conf, &ocsp, &clock)?;
+    let auth = identities::to_tls(&authentication)?;
     let internal = internal_tls::load_or_make(&config.information_systems, state, &clock)?;
     let peer_trust = PeerTrust::new(Arc::clone(&ocsp));
     let admission = peers::admission(&global_conf, &peer_trust);
@@ -191,12 +191,16 @@ async fn build(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Built> {
         declarations: Arc::new(ArcSwap::from_pointee(declarations)),
         global_conf: Arc::clone(&global_conf),
         ocsp: Arc::clone(&ocsp),
-        auth_chain,
         peer_trust,
         sealer: Sealer::start(&identities, Arc::clone(&ocsp), &clock, config.limits.max_signature_batch),
         journal: journal.clone(),
         consent: consent.clone(),
-        peers: PeerLinks::new(connector, config.peers.clone(), config.ocsp.peer_port),
+        peers: PeerLinks::new(
+            connector,
+            authentication.certificates().cloned().collect(),
+            config.peers.clone(),
+            config.ocsp.peer_port,
+        ),
         services,
         spool: spool(config),
         refusals: Refusals::open(&state.join("refusals")).context("the refusals cannot be kept")?,
@@ -205,8 +209,37 @@ async fn build(config: &Config, shutdown: &Shutdown) -> anyhow::Result<Built> {
         allow_get_wsdl: config.information_systems.allow_get_wsdl,
         min_client_version: config.min_client_version(),
     }));
-    let reload = Reload::new(config.server.declarations.clone(), Arc::clone(&relay));
-    Ok(Built { clock, relay, reload, global_conf, ocsp, journal, consent, acceptor, auth, internal })
+    let renewal = Arc::new(Renewal {
+        source: Arc::new(source),
+        relay: Arc::clone(&relay),
+        acceptor: acceptor.clone(),
+        ocsp: Arc::clone(&ocsp),
+        global_conf: Arc::clone(&global_conf),
+        in_use: Mutex::new(InUse { identities, authentication, announced: Vec::new() }),
+    });
+    let reload = Reload::new(config.server.declarations.clone(), Arc::clone(&relay), Arc::clone(&renewal));
+    Ok(Built { clock, relay, reload, global_conf, ocsp, journal, consent, acceptor, renewal, internal })
+}
+
+/// The key that other servers see first. It may change as soon as more is known.
+fn choose_authentication(
+    config: &Config,
+    identities: &[Identity],
+    global_conf: &GlobalConfStore,
+    ocsp: &OcspStore,
+    clock: &Clock,
+) -> anyhow::Result<Identity> {
+    let conf = global_conf.valid_at(clock.now()).ok();
+    let standing = |identity: &Identity| {
+        conf.as_ref()
+            .map_or(Standing::Unregistered, |conf| Standing::of(identity, &config.server.id, conf, ocsp))
+    };
+    let chosen = identities::authentication(identities, None, standing)?;
+    if conf.is_some() && standing(chosen) == Standing::Unregistered {
+        let server = &config.server.id;
+        tracing::warn!(%server, "no authentication certificate of ours is registered in the global configuration yet");
+    }
+    Ok(chosen.clone())
 }
 
 /// The global configuration and our own revocation status; what cannot be had yet comes later.
@@ -220,7 +253,7 @@ async fn build_trust(
         tracing::warn!(error = format!("{error:#}"), "the global configuration could not be read yet");
     }
     let folder = config.server.state_folder.join(&config.ocsp.folder);
-    let own = identities.iter().flat_map(chain_of).collect();
+    let own = identities.iter().flat_map(Identity::certificates).cloned().collect();
     let ocsp = OcspStore::open(&folder, config.ocsp.clone(), own, Arc::clone(&global_conf), clock.clone())?;
     if let Err(error) = ocsp.refresh().await {
         tracing::warn!(error = format!("{error:#}"), "OCSP responses of our own certificates are missing");
@@ -237,10 +270,6 @@ async fn open_journal(
     let tsa = TsaClient::new(Arc::clone(global_conf), timeout);
     let folder = config.server.state_folder.join(&config.message_log.folder);
     Ok(MessageLog::open(&folder, &config.message_log, tsa, clock.clone()).await?)
-}
-
-fn chain_of(identity: &Identity) -> Vec<Certificate> {
-    std::iter::once(identity.certificate()).chain(identity.chain()).cloned().collect()
 }
 
 fn spool(config: &Config) -> SpoolRoom {
@@ -265,8 +294,8 @@ impl Built {
         };
         until_the_end(Box::pin(Arc::clone(&self.global_conf).run()));
         until_the_end(Box::pin(Arc::clone(&self.ocsp).run()));
-        let (acceptor, auth) = (self.acceptor.clone(), self.auth.clone());
-        until_the_end(Box::pin(peers::follow_authorities(acceptor, auth, Arc::clone(&self.global_conf))));
+        let renewal = Arc::clone(&self.renewal);
+        until_the_end(Box::pin(async move { renewal.follow().await }));
         let journal = self.journal.clone();
         until_the_end(Box::pin(async move { journal.run_stamper().await }));
         let watch = ReadinessWatch {

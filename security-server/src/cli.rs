@@ -8,9 +8,10 @@ use service_kit::http::Request;
 use service_kit::http_client::{ClientSecurity, ClientSettings, Destination, HttpClient};
 
 use crate::access_rights::Declarations;
+use crate::boot;
 use crate::config::Config;
+use crate::identities::{self, KeySource, Standing};
 use crate::keys_command::{self, KeysArguments};
-use crate::{boot, identities};
 
 /// The security server of one organisation.
 #[derive(Debug, Parser)]
@@ -23,7 +24,7 @@ pub struct Arguments {
 /// What to do.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the server until SIGTERM or SIGINT; SIGHUP reads the declarations again.
+    /// Run the server until SIGTERM or SIGINT; SIGHUP reads declarations, keys and certificates again.
     Serve {
         /// The configuration file.
         #[arg(long, default_value = "security-server.toml")]
@@ -34,7 +35,7 @@ enum Command {
         /// The configuration file.
         config: PathBuf,
     },
-    /// Let the running server read its declarations again.
+    /// Let the running server read its declarations, keys and certificates again.
     Apply {
         /// The configuration file of the running server.
         #[arg(long, default_value = "security-server.toml")]
@@ -81,8 +82,8 @@ fn serve(path: &Path) -> anyhow::Result<()> {
 fn check_config(path: &Path) -> anyhow::Result<()> {
     let config = Config::load(path)?;
     let declarations = Declarations::load(&config.server.declarations)?;
-    let identities = identities::load(&config.keys)?;
-    let auth = identities::authentication(&identities, &config.server.id, None)?;
+    let identities = KeySource::new(config.keys.clone())?.load()?;
+    let auth = identities::authentication(&identities, None, |_| Standing::Unregistered)?;
     println!("{}: in order", path.display());
     println!("server {}", config.server.id);
     println!("authentication certificate {}", auth.certificate().subject());

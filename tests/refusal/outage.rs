@@ -4,34 +4,10 @@ use demo_town::residents::register::resident_number;
 use demo_town::story::Citizen;
 use demo_town::town::names::{MUNICIPALITY_SERVER, PURPOSE, SERVICE};
 use sekisho_tests::errors::row;
-use sekisho_tests::patience::until;
 use sekisho_tests::world::{CENTRE, MUNICIPALITY, World};
 use service_kit::http::Request;
 
-use crate::town::FAILING;
-
-fn echo() -> Request {
-    World::request("GET", "echo")
-}
-
-/// Asks until the answer is the documented one; until then it may be another refusal or an answer.
-async fn until_refused(world: &World, request: impl Fn() -> Request, name: &str) {
-    let row = row(name);
-    let refused = until(name, async || {
-        let answer = world.ask(request()).await;
-        let code = answer.error.clone().unwrap_or_default();
-        if code == row.code { Ok(answer) } else { Err(format!("{} {code}", answer.status)) }
-    });
-    refused.await.is(&row);
-}
-
-async fn until_answered(world: &World, request: impl Fn() -> Request) {
-    let answered = until("answered again", async || match world.ask(request()).await.error {
-        None => Ok(()),
-        Some(code) => Err(code),
-    });
-    answered.await;
-}
+use crate::town::{FAILING, echo, until_answered, until_refused};
 
 #[test]
 fn the_own_certificate_is_revoked() {

@@ -2,9 +2,12 @@
 
 use demo_town::town::names::{CONSUMER, PROVIDER};
 use demo_town::town::ports::Ports;
+use sekisho_tests::errors::row;
+use sekisho_tests::patience::until;
 use sekisho_tests::service::Service;
 use sekisho_tests::shared::{self, SharedWorld};
 use sekisho_tests::world::{Overlay, World};
+use service_kit::http::Request;
 
 /// Nothing of it fails.
 pub(crate) static STEADY: SharedWorld =
@@ -88,4 +91,29 @@ fn failing(_ports: Ports, service: &Service) -> Vec<Overlay> {
             "[global_configuration]\ngenerate_seconds = 2\nexpire_seconds = 30\n".to_owned(),
         ),
     ]
+}
+
+/// A request that the provider answers.
+pub(crate) fn echo() -> Request {
+    World::request("GET", "echo")
+}
+
+/// Asks until the answer is the documented one; until then it may be another refusal or an answer.
+pub(crate) async fn until_refused(world: &World, request: impl Fn() -> Request, name: &str) {
+    let row = row(name);
+    let refused = until(name, async || {
+        let answer = world.ask(request()).await;
+        let code = answer.error.clone().unwrap_or_default();
+        if code == row.code { Ok(answer) } else { Err(format!("{} {code}", answer.status)) }
+    });
+    refused.await.is(&row);
+}
+
+/// Asks until the provider answers.
+pub(crate) async fn until_answered(world: &World, request: impl Fn() -> Request) {
+    let answered = until("answered again", async || match world.ask(request()).await.error {
+        None => Ok(()),
+        Some(code) => Err(code),
+    });
+    answered.await;
 }

@@ -44,6 +44,11 @@ impl Identity {
     pub fn chain(&self) -> &[Certificate] {
         &self.chain
     }
+
+    /// The certificate, then its intermediates: what needs an OCSP response.
+    pub fn certificates(&self) -> impl Iterator<Item = &Certificate> {
+        std::iter::once(&self.certificate).chain(&self.chain)
+    }
 }
 
 /// Shows the certificate only.

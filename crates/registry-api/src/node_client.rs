@@ -1,5 +1,6 @@
 //! A security server as a caller of the registry.
 
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
@@ -25,7 +26,8 @@ const STREAM_SILENCE: Duration = Duration::from_secs(2);
 pub struct NodeClient {
     calls: HttpClient,
     streams: HttpClient,
-    destination: Destination,
+    destination: Arc<RwLock<Destination>>,
+    certificates: Arc<[Vec<u8>]>,
 }
 
 /// The frames that the registry pushes.
@@ -50,8 +52,7 @@ impl NodeClient {
         if !location.secure {
             return Err(ClientError::Setup("security servers reach the registry by https only".to_owned()));
         }
-        let tls = TlsClient::new(Verification::Pinned(certificates), Some(identity));
-        let security = ClientSecurity::Tls(tls.map_err(|error| ClientError::Setup(error.to_string()))?);
+        let security = security(&certificates, identity)?;
         let quick = ClientSettings {
             connect_timeout: Duration::from_secs(2),
             response_timeout: Some(Duration::from_secs(5)),
@@ -61,8 +62,27 @@ impl NodeClient {
         Ok(Self {
             calls: HttpClient::new(quick.clone()),
             streams: HttpClient::new(ClientSettings { keep_idle: Duration::ZERO, ..quick }),
-            destination: Destination { host: location.host, port: location.port, security },
+            destination: Arc::new(RwLock::new(Destination {
+                host: location.host,
+                port: location.port,
+                security,
+            })),
+            certificates: certificates.into(),
         })
+    }
+
+    /// From now on new connections, those of all clones too, present this key and certificate.
+    ///
+    /// # Errors
+    /// [`ClientError::Setup`]; the old ones stay in use then.
+    pub fn present(&self, identity: &TlsIdentity) -> Result<(), ClientError> {
+        let security = security(&self.certificates, identity)?;
+        self.destination.write().unwrap_or_else(PoisonError::into_inner).security = security;
+        Ok(())
+    }
+
+    fn destination(&self) -> Destination {
+        self.destination.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Redeems a link token.
@@ -70,7 +90,7 @@ impl NodeClient {
     /// # Errors
     /// [`ClientError`].
     pub async fn redeem(&self, redeem: &Redeem) -> Result<Redeemed, ClientError> {
-        read_json(self.calls.send(&self.destination, post("/v1/links/redeem", redeem)?).await?).await
+        read_json(self.calls.send(&self.destination(), post("/v1/links/redeem", redeem)?).await?).await
     }
 
     /// Opens the stream on a connection of its own.
@@ -79,7 +99,7 @@ impl NodeClient {
     /// [`ClientError`].
     pub async fn open_stream(&self) -> Result<FrameStream, ClientError> {
         let request = post("/v1/sync/stream", &OpenStream { version: STREAM_VERSION })?;
-        let response = self.streams.send(&self.destination, request).await?;
+        let response = self.streams.send(&self.destination(), request).await?;
         if response.status != 200 {
             return Err(refusal(response).await?);
         }
@@ -91,7 +111,7 @@ impl NodeClient {
     /// # Errors
     /// [`ClientError`].
     pub async fn acknowledge(&self, ack: &Ack) -> Result<bool, ClientError> {
-        let response = self.calls.send(&self.destination, post("/v1/sync/ack", ack)?).await?;
+        let response = self.calls.send(&self.destination(), post("/v1/sync/ack", ack)?).await?;
         if response.status == 204 {
             return Ok(true);
         }
@@ -135,6 +155,12 @@ impl FrameStream {
         self.searched = 0;
         Some(line)
     }
+}
+
+/// Mutual TLS that accepts exactly `certificates`.
+fn security(certificates: &[Vec<u8>], identity: &TlsIdentity) -> Result<ClientSecurity, ClientError> {
+    let tls = TlsClient::new(Verification::Pinned(certificates.to_vec()), Some(identity));
+    Ok(ClientSecurity::Tls(tls.map_err(|error| ClientError::Setup(error.to_string()))?))
 }
 
 fn post(target: &str, body: &impl Serialize) -> Result<Request, ClientError> {

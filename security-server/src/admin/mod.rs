@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `GET /health` | 200 while the process answers, with what it knows of itself |
 //! | `GET /ready` | 200 when messages can be served, else 503; JSON with each condition |
-//! | `POST /apply` | reads the declarations again |
+//! | `POST /apply` | reads declarations, keys and certificates again |
 //! | `GET /asic?queryId=...` | evidence of one exchange, see [`evidence`] |
 //! | `GET /explain?id=...` | what happened to a message, see [`mod@explain`] |
 //! | `/consent/...` | links of persons, see [`crate::consent_replica::admin`] |
@@ -59,7 +59,7 @@ impl Admin {
                 let report = self.readiness.report();
                 Response::json(if report.ready { 200 } else { 503 }, &report)
             }
-            ("POST", "/apply") => match self.reload.reload() {
+            ("POST", "/apply") => match self.reload.reload().await {
                 Ok(summary) => Response::text(200, summary),
                 Err(error) => Response::text(422, format!("{error:#}\n")),
             },

@@ -8,8 +8,9 @@ use consent::{
     ConsentCheck, ConsentDeclaration, ConsentPermit, ConsentRefusal, DenyReason, Moment, ReleasePermit,
     Request, check_as_consumer, decide_as_provider, release_as_provider,
 };
-use registry_api::NodeClient;
+use registry_api::{ClientError, NodeClient};
 use service_kit::clock::Clock;
+use service_kit::tls::TlsIdentity;
 
 use super::links::Links;
 
@@ -95,6 +96,14 @@ impl ConsentGate {
     pub fn release(&self, permit: &ConsentPermit) -> Result<ReleasePermit, ConsentRefusal> {
         let at = self.moment();
         self.read(|replica| release_as_provider(replica, permit, &at))
+    }
+
+    /// From now on the registry sees this key and certificate.
+    ///
+    /// # Errors
+    /// It cannot be used; the one before stays.
+    pub fn present(&self, identity: &TlsIdentity) -> Result<(), ClientError> {
+        self.registry.as_ref().map_or(Ok(()), |registry| registry.present(identity))
     }
 
     pub(super) fn links(&self) -> &Links {

@@ -44,8 +44,6 @@ pub struct RelayParts {
     pub global_conf: Arc<GlobalConfStore>,
     /// Our own OCSP responses.
     pub ocsp: Arc<OcspStore>,
-    /// Our authentication certificate and its intermediates.
-    pub auth_chain: Vec<Certificate>,
     /// Who peers are.
     pub peer_trust: Arc<PeerTrust>,
     /// Signing keys.
@@ -109,12 +107,12 @@ impl Relay {
         Ok(())
     }
 
-    /// Our own OCSP responses, as a provider demands them with each request.
+    /// The OCSP responses for what we show to a provider, as it demands them with each request.
     ///
     /// # Errors
     /// There is none that is fresh and good.
-    pub fn own_auth_ocsp(&self) -> Result<Vec<Bytes>, OwnStatusMissing> {
-        self.parts.ocsp.own_responses(&self.parts.auth_chain)
+    pub fn own_auth_ocsp(&self, shown: &[Certificate]) -> Result<Vec<Bytes>, OwnStatusMissing> {
+        self.parts.ocsp.own_responses(shown)
     }
 
     /// Puts candidates in an order that nobody can predict, so that load spreads.

@@ -1,6 +1,7 @@
 //! Leg 1: the request of our information system, up to the moment the provider's security server begins to answer.
 //!
-//! accept > authenticate_client > precheck > envelope > route > connect > begin > forward > seal > record > transmit
+//! accept > authenticate_client > precheck > envelope > route > can_seal > connect > begin > forward > seal > record >
+//! transmit
 //!
 //! The body leaves while it is hashed (`forward`), because its end is not known before; the signature follows last,
 //! and only against the receipt of the journal.
@@ -23,7 +24,8 @@ pub async fn consumer_request(relay: &Relay, request: Request) -> Result<Awaitin
     let prechecked = stage::precheck(relay, identified)?;
     let enveloped = stage::envelope_request(prechecked);
     let routed = stage::route(relay, enveloped, &conf)?;
-    let connected = stage::connect(relay, routed, &conf).await?;
+    let sealable = stage::can_seal(relay, routed, &conf)?;
+    let connected = stage::connect(relay, sealable, &conf).await?;
     let (draft, mut writer) = stage::begin(relay, connected)?;
     let forwarded = stage::forward(relay, draft, &mut writer).await?;
     let sealed = stage::seal(relay, forwarded, &conf).await?;

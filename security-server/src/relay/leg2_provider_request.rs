@@ -1,9 +1,9 @@
 //! Leg 2: the request of another security server, up to the moment our information system begins to answer.
 //!
-//! receive > authenticate_peer > verify > authorise > record > translate > deliver
+//! receive > authenticate_peer > verify > authorise > can_seal > record > translate > deliver
 //!
-//! Nothing is decided about a message before its signature is verified, and nothing is delivered that is not
-//! permitted and recorded.
+//! Nothing is decided about a message before its signature is verified, and nothing is delivered that is not permitted
+//! and recorded, or whose answer could not be signed.
 
 use protocol::fault::Origin;
 use service_kit::http::Request;
@@ -29,7 +29,8 @@ pub async fn provider_request(
     let known = stage::authenticate_peer(relay, received, presented, &conf)?;
     let verified = stage::verify(relay, known, &conf)?;
     let authorised = stage::authorise(relay, verified, &conf)?;
-    let recorded = stage::record(relay, authorised).await?;
+    let sealable = stage::can_seal(relay, authorised, &conf)?;
+    let recorded = stage::record(relay, sealable).await?;
     let deliverable = stage::translate(relay, recorded)?;
     stage::deliver(relay, deliverable).await
 }

@@ -1,14 +1,18 @@
 //! Connections to other security servers.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
+
 use identifiers::ServerId;
+use pki::Certificate;
 use service_kit::http_client::{
     ClientError, ClientSecurity, ClientSettings, Connection, Destination, HttpClient,
 };
 use service_kit::peer_tls::PeerConnector;
+use service_kit::tls::{TlsError, TlsIdentity};
 
 use crate::config::{KeepAlive, PeersConfig};
 
@@ -33,19 +37,35 @@ pub struct Candidate {
     pub address: String,
 }
 
+/// What this server shows to other servers: the authentication certificate, then its intermediates. A connection
+/// keeps what it was opened with, so the chain goes with it.
+pub type ShownChain = Arc<[Certificate]>;
+
 /// Connections to other security servers. They are pooled, and checked anew for each exchange.
 pub struct PeerLinks {
     client: HttpClient,
-    connector: PeerConnector,
+    shown: ArcSwap<Shown>,
     config: PeersConfig,
     ocsp_port: u16,
     fastest: Mutex<HashMap<Vec<String>, (String, Instant)>>,
 }
 
+/// The way to open connections, and what is shown in them.
+struct Shown {
+    connector: PeerConnector,
+    chain: ShownChain,
+}
+
 impl PeerLinks {
-    /// Links that present what `connector` presents. `ocsp_port` is where peers answer about their certificates.
+    /// Links that show `chain`, which is what `connector` presents. `ocsp_port` is where peers answer about their
+    /// certificates.
     #[must_use]
-    pub fn new(connector: PeerConnector, config: PeersConfig, ocsp_port: u16) -> Self {
+    pub fn new(
+        connector: PeerConnector,
+        chain: Vec<Certificate>,
+        config: PeersConfig,
+        ocsp_port: u16,
+    ) -> Self {
         let keep_idle = match config.keep_alive {
             KeepAlive::Never => Duration::ZERO,
             // Shorter than our own servers keep theirs, so that the server is hardly ever the first to close.
@@ -61,18 +81,48 @@ impl PeerLinks {
             accept_close_delimited: true,
             ..ClientSettings::default()
         });
-        Self { client, connector, config, ocsp_port, fastest: Mutex::default() }
+        let shown = ArcSwap::from_pointee(Shown { connector, chain: chain.into() });
+        Self { client, shown, config, ocsp_port, fastest: Mutex::default() }
     }
 
-    /// A connection to a candidate; who answers is still to be checked. `others`: there are more to try.
+    /// What new connections show.
+    #[must_use]
+    pub fn shown(&self) -> ShownChain {
+        Arc::clone(&self.shown.load().chain)
+    }
+
+    /// From now on new connections present `identity`, which is the key of `chain`.
+    ///
+    /// # Errors
+    /// The identity cannot be used; the one before stays.
+    pub fn show(&self, identity: &TlsIdentity, chain: Vec<Certificate>) -> Result<(), TlsError> {
+        let connector = self.shown.load().connector.renewed(identity)?;
+        self.shown.store(Arc::new(Shown { connector, chain: chain.into() }));
+        Ok(())
+    }
+
+    /// A connection to a candidate, and what was shown in it; who answers is still to be checked. `others`: there are
+    /// more to try. `anew`: not one that was kept.
     ///
     /// # Errors
     /// [`ClientError`] of connecting.
-    pub async fn open(&self, candidate: &Candidate, others: bool) -> Result<Connection, ClientError> {
+    pub async fn open(
+        &self,
+        candidate: &Candidate,
+        others: bool,
+        anew: bool,
+    ) -> Result<(Connection, ShownChain), ClientError> {
+        let shown = self.shown.load_full();
         let (host, port) = self.location(candidate);
-        let destination =
-            Destination { host: host.clone(), port, security: ClientSecurity::Peer(self.connector.clone()) };
-        let connect = self.client.connect(&destination);
+        let security = ClientSecurity::Peer(shown.connector.clone());
+        let destination = Destination { host: host.clone(), port, security };
+        let connect = async {
+            let connection = match anew {
+                true => self.client.connect_anew(&destination).await,
+                false => self.client.connect(&destination).await,
+            };
+            Ok((connection?, Arc::clone(&shown.chain)))
+        };
         if !others {
             return connect.await;
         }

@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use evidence::signature::{Seal, SigningContext, SigningMaterial, seal};
 use globalconf::{GlobalConf, ValidGlobalConf};
 use identifiers::MemberId;
@@ -25,11 +26,12 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Signing needs little stack; each worker is a thread of its own.
 const WORKER_STACK: usize = 512 * 1024;
 
-/// All signing keys of this server. Cheap to clone.
-#[derive(Clone)]
+/// All signing keys of this server.
 pub struct Sealer {
-    workers: Arc<[Worker]>,
+    workers: ArcSwap<Vec<Arc<Worker>>>,
     ocsp: Arc<OcspStore>,
+    clock: Clock,
+    max_batch: usize,
 }
 
 /// One signing key with its certificate.
@@ -71,12 +73,24 @@ impl Sealer {
     /// signature.
     #[must_use]
     pub fn start(identities: &[Identity], ocsp: Arc<OcspStore>, clock: &Clock, max_batch: usize) -> Self {
-        let workers = identities
-            .iter()
-            .filter(|identity| identity.certificate().is_signing_cert())
-            .map(|identity| Worker::start(identity.clone(), clock.clone(), max_batch))
-            .collect();
-        Self { workers, ocsp }
+        let sealer = Self { workers: ArcSwap::default(), ocsp, clock: clock.clone(), max_batch };
+        sealer.renew(identities);
+        sealer
+    }
+
+    /// From now on signs with these, the newest first. Workers of certificates that stay go on; one whose certificate
+    /// is gone finishes what it was given.
+    pub fn renew(&self, identities: &[Identity]) {
+        let known = self.workers.load_full();
+        let signing = identities.iter().filter(|identity| identity.certificate().is_signing_cert());
+        let mut signing: Vec<_> = signing.collect();
+        signing.sort_by_key(|identity| std::cmp::Reverse(identity.certificate().not_before()));
+        let workers = signing.into_iter().map(|identity| {
+            let same = known.iter().find(|worker| worker.chain.iter().eq(identity.certificates()));
+            let start = || Arc::new(Worker::start(identity.clone(), self.clock.clone(), self.max_batch));
+            same.map_or_else(start, Arc::clone)
+        });
+        self.workers.store(Arc::new(workers.collect()));
     }
 
     /// Signs the parts of one message in the name of `member`.
@@ -112,15 +126,15 @@ impl Sealer {
         &self,
         member: &MemberId,
         conf: &ValidGlobalConf,
-    ) -> Result<(&Worker, Vec<bytes::Bytes>), SealerError> {
+    ) -> Result<(Arc<Worker>, Vec<bytes::Bytes>), SealerError> {
         let mut reason = "there is none on this server";
-        for worker in self.workers.iter().filter(|worker| worker.signs_for(member, conf)) {
+        for worker in self.workers.load().iter().filter(|worker| worker.signs_for(member, conf)) {
             if !worker.certificate.valid_at(conf.at()) {
                 reason = "it has expired or is not valid yet";
                 continue;
             }
             match self.ocsp.own_responses(&worker.chain) {
-                Ok(responses) => return Ok((worker, responses)),
+                Ok(responses) => return Ok((Arc::clone(worker), responses)),
                 Err(_) => reason = "there is no fresh OCSP response that says good",
             }
         }
@@ -132,7 +146,7 @@ impl Worker {
     fn start(identity: Identity, clock: Clock, max_batch: usize) -> Self {
         let (jobs, queue) = mpsc::channel();
         let certificate = identity.certificate().clone();
-        let chain = std::iter::once(&certificate).chain(identity.chain()).cloned().collect();
+        let chain = identity.certificates().cloned().collect();
         let run = move || work(&identity, &queue, &clock, max_batch);
         let spawned = thread::Builder::new().name("sealing".to_owned()).stack_size(WORKER_STACK).spawn(run);
         if let Err(error) = spawned {

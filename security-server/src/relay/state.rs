@@ -9,6 +9,7 @@
 //! | [`VerifiedProvider`], [`VerifiedConsumer`] | `trust::peer`, who the peer is | begin; verify |
 //! | [`VerifiedMessage`] | [`stage::verify`] | authorise, correlate |
 //! | [`Permit`], [`ConsentPermit`] | `access_rights::decide`, `consent` | record, translate |
+//! | [`Sealable`] | [`stage::can_seal`], the member's key and certificate | connect; record |
 //! | [`Recorded`] (holds a [`LogReceipt`]) | [`stage::record`] | transmit, translate, answer |
 //! | [`ReleasePermit`] | `consent` | envelope of the response |
 //!
@@ -16,6 +17,7 @@
 //!
 //! [`stage::verify`]: super::stage::verify
 //! [`stage::record`]: super::stage::record
+//! [`stage::can_seal`]: super::stage::can_seal
 //! [`LogReceipt`]: crate::message_log::LogReceipt
 
 use std::sync::Arc;
@@ -31,8 +33,9 @@ pub use crate::relay::codec::{ExpectedAnswer, MessagePart, RequestMessage, Respo
 pub use crate::relay::enclosure::Enclosure;
 pub use crate::relay::exchanging::Exchanging;
 pub use crate::relay::inflow::Attached;
-pub use crate::relay::peers::Candidate;
+pub use crate::relay::peers::{Candidate, ShownChain};
 pub use crate::relay::stage::record::Recorded;
+pub use crate::relay::stage::seal::Sealable;
 pub use crate::relay::stage::verify::VerifiedMessage;
 pub use crate::trust::{VerifiedConsumer, VerifiedProvider};
 pub use ::globalconf::ValidGlobalConf;
@@ -81,6 +84,7 @@ pub struct Routed {
 pub struct Connected {
     pub(super) enveloped: Enveloped,
     pub(super) connection: Connection,
+    pub(super) shown: ShownChain,
     pub(super) provider: VerifiedProvider,
 }
 
@@ -159,7 +163,7 @@ pub struct Authorised {
 /// The request to the provider's information system. From here on it may hold the provider's own number of a
 /// person: nothing of it is logged.
 pub struct Deliverable {
-    pub(super) recorded: Recorded<Authorised>,
+    pub(super) recorded: Recorded<Sealable<Authorised>>,
     pub(super) call: Call,
 }
 

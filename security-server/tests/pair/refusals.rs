@@ -123,14 +123,16 @@ async fn who_breaks_off_is_not_believed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_good_certificate_nothing_is_signed() {
-    let town = Town::with(Wishes { revoked: ["1111"].into(), ..Wishes::default() }).await;
-    let refused = town.refused(Town::request("GET", "svc")).await;
-    assert_eq!(refused, (500, "server.clientproxy.cannot_create_signature".to_owned()));
-    town.end().await;
-    let town = Town::with(Wishes { revoked: ["2222"].into(), ..Wishes::default() }).await;
-    let refused = town.refused(Town::request("GET", "svc")).await;
-    assert_eq!(refused, (500, "server.serverproxy.cannot_create_signature".to_owned()));
-    town.end().await;
+    for (member, code) in [("1111", "server.clientproxy"), ("2222", "server.serverproxy")] {
+        let town = Town::with(Wishes { revoked: [member].into(), ..Wishes::default() }).await;
+        let refused = town.refused(Town::request("POST", "svc").header("X-Road-Id", "q").body("x")).await;
+        assert_eq!(refused, (500, format!("{code}.cannot_create_signature")));
+        // Found out before anything is done that cannot be taken back.
+        assert!(town.calls.lock().unwrap().is_empty(), "the service was called");
+        let (consumer, provider) = town.records("q").await;
+        assert_eq!((consumer.len(), provider.len()), (usize::from(member == "2222"), 0));
+        town.end().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -15,7 +15,8 @@ async fn provider(
     let known = stage::authenticate_peer(relay, received, presented, conf)?;
     let verified = stage::verify(relay, known, conf)?;
     let authorised = stage::authorise(relay, verified, conf)?;
-    let recorded = stage::record(relay, authorised).await?;
+    let sealable = stage::can_seal(relay, authorised, conf)?;
+    let recorded = stage::record(relay, sealable).await?;
     let deliverable = stage::translate(relay, recorded)?;
     stage::deliver(relay, deliverable).await
 }

@@ -1,10 +1,10 @@
 //! Delivering a request that is not in the journal.
 
-use security_server::relay::state::Authorised;
+use security_server::relay::state::{Authorised, Sealable};
 use security_server::relay::{Relay, stage};
 
-fn skip(relay: &Relay, authorised: Authorised) {
-    let _ = stage::translate(relay, authorised);
+fn skip(relay: &Relay, sealable: Sealable<Authorised>) {
+    let _ = stage::translate(relay, sealable);
 }
 
 fn main() {}

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-use super::{Side, Town};
+use super::Town;
 
 /// Written last: the keys and certificates are all there.
 const COMPLETE: &str = "certificates-complete";
@@ -32,20 +32,26 @@ pub async fn make(town: &Town) -> Result<()> {
         let config = format!("{}/security-server.toml", side.name);
         town.command("security-server", &["keys", "init", "--config", &config]).await?;
         for usage in ["auth", "sign"] {
-            certify(town, &side, &config, usage).await?;
+            certify(town, side.name, usage, usage).await?;
         }
     }
     std::fs::write(town.folder.join(COMPLETE), "")?;
     Ok(())
 }
 
-/// A key, a request for it, the certificate from the authority, and its import.
-async fn certify(town: &Town, side: &Side, config: &str, usage: &str) -> Result<()> {
+/// A key of the security server `name` for `usage` (`auth` or `sign`), a request for it, the certificate from the
+/// authority, and its import. Request and certificate are `<name>/<stem>.csr.pem` and `<name>/<stem>.crt.pem`.
+///
+/// # Errors
+/// There is no such server, or a command fails; the error shows what it said.
+pub async fn certify(town: &Town, name: &str, usage: &str, stem: &str) -> Result<()> {
+    let side = town.sides().into_iter().find(|side| side.name == name).context("no such security server")?;
+    let config = &format!("{name}/security-server.toml");
     let generate = ["keys", "generate", "--config", config, "--usage", usage, "--type", town.key_type];
     let generated = town.command("security-server", &generate).await?;
     let key = generated.lines().next().context("the command names the key")?;
-    let request = format!("{}/{usage}.csr.pem", side.name);
-    let certificate = format!("{}/{usage}.crt.pem", side.name);
+    let request = format!("{name}/{stem}.csr.pem");
+    let certificate = format!("{name}/{stem}.crt.pem");
     #[rustfmt::skip]
     let csr = [
         "keys", "csr", "--config", config, key, "--server", side.server, "--member", side.member,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument;
 
 use super::connection::Exchanges;
 use super::{ConnectionInfo, Handler, Server, ServerSecurity, ServerSettings};
@@ -65,9 +66,10 @@ async fn serve_connection<H: Handler>(
     let Ok(local_address) = stream.local_addr() else { return };
     let _ = stream.set_nodelay(true);
     let patience = common.settings.head_timeout;
-    let protected =
-        tokio::time::timeout(patience, protect(&common.security, stream, peer_address, local_address));
-    match protected.await {
+    // What is said about the other side during the handshake is said with its address.
+    let span = tracing::info_span!("handshake", peer = %peer_address);
+    let protecting = protect(&common.security, stream, peer_address, local_address).instrument(span);
+    match tokio::time::timeout(patience, protecting).await {
         Ok(Ok((stream, info))) => {
             Exchanges::new(stream, info, &common.settings, &common.handler, shutdown).run().await;
         }

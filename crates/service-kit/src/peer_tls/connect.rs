@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use rustls::ClientConfig;
 
 use super::memory::{Spoken, SpokenMemory};
@@ -20,7 +19,7 @@ const LEGACY_REMEMBERED: Duration = Duration::from_secs(600);
 #[derive(Clone)]
 pub struct PeerConnector {
     mode: PeerTlsMode,
-    stacks: Arc<ArcSwap<Stacks>>,
+    stacks: Arc<Stacks>,
     memory: Arc<SpokenMemory>,
 }
 
@@ -39,17 +38,18 @@ impl PeerConnector {
     /// # Errors
     /// [`TlsError::Setup`].
     pub fn new(identity: &TlsIdentity, mode: PeerTlsMode) -> Result<Self, TlsError> {
-        let stacks = Arc::new(ArcSwap::from_pointee(Stacks::new(identity, mode)?));
+        let stacks = Arc::new(Stacks::new(identity, mode)?);
         Ok(Self { mode, stacks, memory: Arc::new(SpokenMemory::new(LEGACY_REMEMBERED)) })
     }
 
-    /// From now on new connections present this key and certificate; kept sessions are forgotten.
+    /// A connector that presents another key and certificate and knows what this one has learned about peers. It
+    /// shares neither sessions nor connections with this one.
     ///
     /// # Errors
-    /// As [`PeerConnector::new`]; the old ones stay in use then.
-    pub fn replace(&self, identity: &TlsIdentity) -> Result<(), TlsError> {
-        self.stacks.store(Arc::new(Stacks::new(identity, self.mode)?));
-        Ok(())
+    /// As [`PeerConnector::new`].
+    pub fn renewed(&self, identity: &TlsIdentity) -> Result<Self, TlsError> {
+        let stacks = Arc::new(Stacks::new(identity, self.mode)?);
+        Ok(Self { mode: self.mode, stacks, memory: Arc::clone(&self.memory) })
     }
 
     /// Connects to `host:port`; the caller limits the time. Any certificate passes the handshake: the caller must
@@ -58,14 +58,13 @@ impl PeerConnector {
     /// # Errors
     /// [`PeerConnectError`].
     pub async fn connect(&self, host: &str, port: u16) -> Result<Connected, PeerConnectError> {
-        let stacks = self.stacks.load_full();
         let peer = format!("{host}:{port}");
         let spoken = self.memory.recall(&peer);
-        let Some(legacy) = &stacks.legacy else { return modern(&stacks, host, port).await };
+        let Some(legacy) = &self.stacks.legacy else { return modern(&self.stacks, host, port).await };
         if spoken == Some(Spoken::Legacy) {
             return self.legacy(legacy, host, port, &peer).await;
         }
-        match modern(&stacks, host, port).await {
+        match modern(&self.stacks, host, port).await {
             Ok(connected) => {
                 self.memory.note(&peer, Spoken::Modern);
                 Ok(connected)
@@ -97,7 +96,7 @@ impl PeerConnector {
 
     /// Tells connectors and their identities apart; clones have the same number.
     pub(crate) fn id(&self) -> u64 {
-        self.stacks.load().id
+        self.stacks.id
     }
 }
 

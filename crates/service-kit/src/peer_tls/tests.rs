@@ -133,8 +133,8 @@ async fn a_stock_server_is_reached_and_its_session_resumed() {
         assert_eq!(peer.resumed, round > 0);
         assert_eq!(seen, format!("resumed {}", round > 0).into_bytes());
     }
-    connector.replace(&client).unwrap();
-    assert!(!ask(&http, &connector, port).await.0.resumed, "a new identity forgets sessions");
+    let renewed = connector.renewed(&client).unwrap();
+    assert!(!ask(&http, &renewed, port).await.0.resumed, "a new identity shares no sessions");
 }
 
 #[tokio::test]

@@ -8,8 +8,17 @@ use service_kit::http_client::{ClientError, Connection};
 
 use crate::relay::Relay;
 use crate::relay::stage::Refusal;
-use crate::relay::state::{Candidate, Connected, Routed, ValidGlobalConf, VerifiedProvider};
+use crate::relay::state::{
+    Candidate, Connected, Enveloped, Routed, Sealable, ShownChain, ValidGlobalConf, VerifiedProvider,
+};
 use crate::trust::{PeerRefusal, Presented};
+
+/// A connection to a server that is who it must be.
+struct Reached {
+    connection: Connection,
+    shown: ShownChain,
+    provider: VerifiedProvider,
+}
 
 /// Why a candidate was not taken.
 enum Passed {
@@ -25,15 +34,19 @@ enum Passed {
 ///
 /// # Errors
 /// `server.clientproxy.network_error`, or `ssl_authentication_failed` when somebody answered who must not.
-pub async fn connect(relay: &Relay, routed: Routed, conf: &ValidGlobalConf) -> Result<Connected, Refusal> {
-    let Routed { enveloped, candidates } = routed;
+pub async fn connect(
+    relay: &Relay,
+    routed: Sealable<Routed>,
+    conf: &ValidGlobalConf,
+) -> Result<Connected, Refusal> {
+    let Routed { enveloped, candidates } = routed.into_state();
     let client = enveloped.message.exchange.service.client().clone();
     let several = candidates.len() > 1;
     let mut passed = Vec::new();
     let fastest = relay.peers().fastest(&candidates);
     if let Some(candidate) = &fastest {
         match reach(relay, candidate, several, &client, conf).await {
-            Ok((connection, provider)) => return Ok(Connected { enveloped, connection, provider }),
+            Ok(reached) => return Ok(connected(enveloped, reached)),
             Err(reason) => passed.push((candidate, reason)),
         }
         relay.peers().forget(&candidates);
@@ -45,14 +58,19 @@ pub async fn connect(relay: &Relay, routed: Routed, conf: &ValidGlobalConf) -> R
         .collect();
     while let Some((candidate, attempt)) = attempts.next().await {
         match attempt {
-            Ok((connection, provider)) => {
+            Ok(reached) => {
                 relay.peers().remember(&candidates, candidate);
-                return Ok(Connected { enveloped, connection, provider });
+                return Ok(connected(enveloped, reached));
             }
             Err(reason) => passed.push((candidate, reason)),
         }
     }
     Err(refuse(passed))
+}
+
+fn connected(enveloped: Enveloped, reached: Reached) -> Connected {
+    let Reached { connection, shown, provider } = reached;
+    Connected { enveloped, connection, shown, provider }
 }
 
 async fn reach(
@@ -61,13 +79,38 @@ async fn reach(
     several: bool,
     provider: &ClientId,
     conf: &ValidGlobalConf,
-) -> Result<(Connection, VerifiedProvider), Passed> {
-    let connection = relay.peers().open(candidate, several).await.map_err(Passed::Unreachable)?;
-    let presented = connection.peer().map(|peer| peer.certificates.as_slice()).unwrap_or_default();
-    let presented = Presented::from_der(presented).map_err(Passed::NotTrusted)?;
+) -> Result<Reached, Passed> {
+    let open = async |anew| relay.peers().open(candidate, several, anew).await.map_err(Passed::Unreachable);
+    let (connection, shown) = open(false).await?;
+    let kept = connection.is_reused();
+    match trusted(relay, candidate, presented(&connection), provider, conf).await {
+        Ok(provider) => Ok(Reached { connection, shown, provider }),
+        // The server may have another certificate by now than when this connection was opened.
+        Err(_) if kept => {
+            let (connection, shown) = open(true).await?;
+            let provider = trusted(relay, candidate, presented(&connection), provider, conf).await?;
+            Ok(Reached { connection, shown, provider })
+        }
+        Err(passed) => Err(passed),
+    }
+}
+
+fn presented(connection: &Connection) -> Result<Presented, PeerRefusal> {
+    let chain = connection.peer().map(|peer| peer.certificates.as_slice());
+    Presented::from_der(chain.unwrap_or_default())
+}
+
+async fn trusted(
+    relay: &Relay,
+    candidate: &Candidate,
+    presented: Result<Presented, PeerRefusal>,
+    provider: &ClientId,
+    conf: &ValidGlobalConf,
+) -> Result<VerifiedProvider, Passed> {
+    let presented = presented.map_err(Passed::NotTrusted)?;
     let (host, port) = relay.peers().ocsp_location(candidate);
     let verified = relay.peer_trust().verify_provider(&presented, (&host, port), provider, conf).await;
-    Ok((connection, verified.map_err(Passed::NotTrusted)?))
+    verified.map_err(Passed::NotTrusted)
 }
 
 /// One who answered and is not trusted says more than many who did not answer.

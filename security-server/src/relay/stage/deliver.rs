@@ -17,7 +17,7 @@ use crate::relay::state::{Call, Deliverable, Delivered};
 /// `service_failed`; `server.serverproxy.service_malformed_url`.
 pub async fn deliver(relay: &Relay, deliverable: Deliverable) -> Result<Delivered, Refusal> {
     let Deliverable { recorded, call } = deliverable;
-    let authorised = recorded.into_state();
+    let authorised = recorded.into_state().into_state();
     let (service, url, mut request) = match call {
         Call::Own => {
             let response = own_services::answer(relay, &authorised).await?;

@@ -42,7 +42,7 @@ pub use receive::{receive_request, receive_response};
 pub use record::record;
 pub use refuse::{Language, Refusal};
 pub use route::route;
-pub use seal::seal;
+pub use seal::{can_seal, seal};
 pub use translate::translate;
 pub use transmit::{begin, transmit};
 pub use verify::verify;

@@ -8,7 +8,9 @@ use crate::relay::Relay;
 use crate::relay::codec::{Exchange, RequestMessage};
 use crate::relay::journal_copy::kept_of;
 use crate::relay::stage::Refusal;
-use crate::relay::state::{Authorised, Correlated, OutgoingRequest, OutgoingResponse, Parts, Sealed};
+use crate::relay::state::{
+    Authorised, Correlated, OutgoingRequest, OutgoingResponse, Parts, Sealable, Sealed,
+};
 
 /// A state with the proof that its message is in the journal, durable. Only [`record`] makes one.
 pub struct Recorded<S> {
@@ -128,11 +130,11 @@ impl Journaled for Sealed<OutgoingResponse> {
     }
 }
 
-impl Journaled for Authorised {
+impl Journaled for Sealable<Authorised> {
     const ORIGIN: Origin = Origin::ServerProxy;
 
     fn entry(&mut self, keep: u64) -> Result<Entry<'_>, SpoolError> {
-        let known = self.verified.message();
+        let known = self.state().verified.message();
         let side = (Side::Provider, Direction::Request);
         entry_of_parts(&known.message, side, &known.parts, keep)
     }

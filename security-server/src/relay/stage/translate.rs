@@ -9,14 +9,14 @@ use crate::relay::Relay;
 use crate::relay::stage::Refusal;
 use crate::relay::stage::authorise::refuse_for_consent;
 use crate::relay::stage::record::Recorded;
-use crate::relay::state::{Authorised, Call, Deliverable};
+use crate::relay::state::{Authorised, Call, Deliverable, Sealable};
 
 /// Builds the request to the information system. It demands the receipt: nothing is delivered that is not recorded.
 ///
 /// # Errors
 /// The words of the consent decision, when the number is not there.
-pub fn translate(relay: &Relay, recorded: Recorded<Authorised>) -> Result<Deliverable, Refusal> {
-    let authorised = recorded.state();
+pub fn translate(relay: &Relay, recorded: Recorded<Sealable<Authorised>>) -> Result<Deliverable, Refusal> {
+    let authorised = recorded.state().state();
     let known = authorised.verified.message();
     let message = &known.message;
     let call = match authorised.permit.target() {

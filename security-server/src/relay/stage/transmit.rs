@@ -21,8 +21,8 @@ pub fn begin(
     relay: &Relay,
     connected: Connected,
 ) -> Result<(Draft<OutgoingRequest>, MessageWriter), Refusal> {
-    let Connected { enveloped, connection, provider } = connected;
-    let ocsp = relay.own_auth_ocsp().map_err(|error| {
+    let Connected { enveloped, connection, shown, provider } = connected;
+    let ocsp = relay.own_auth_ocsp(&shown).map_err(|error| {
         let text = "Security server has no valid authentication certificate";
         Refusal::new(Origin::ClientProxy, &[Word::SslAuthenticationFailed], text).because(error)
     })?;
