@@ -150,7 +150,7 @@ async fn start(arguments: Arguments) -> Result<bool> {
     if let Some(file) = json {
         report.write(&file)?;
     }
-    Ok(report.rows.iter().all(|row| row.errors == 0))
+    Ok(report.is_good())
 }
 
 fn plan(arguments: Arguments) -> Result<Plan> {

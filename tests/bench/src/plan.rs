@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use crate::cases::{CASES, Case};
+use crate::cases::{CASES, Case, Sampling};
 
 /// The plan of a run.
 pub(crate) struct Plan {
@@ -51,6 +51,26 @@ impl Plan {
             if exact(name) { case.name == name } else { case.name.starts_with(name.as_str()) }
         };
         if self.only.is_empty() { !self.quick || case.quick } else { self.only.iter().any(means) }
+    }
+
+    /// How often the case is measured.
+    pub(crate) fn rounds_of(&self, case: &Case) -> usize {
+        match case.seconds {
+            Some(_) => 1,
+            // The most important ratios rest on these.
+            None if self.quick && case.hop && case.clients == 64 => self.rounds.max(2),
+            None => self.rounds,
+        }
+    }
+
+    /// Is it sampled?
+    pub(crate) fn samples(&self, case: &Case) -> bool {
+        let wanted = match case.sampling {
+            Sampling::Never => false,
+            Sampling::Full => !self.quick,
+            Sampling::Always => true,
+        };
+        self.profile && wanted
     }
 
     /// Seconds since the run began.

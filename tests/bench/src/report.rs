@@ -113,6 +113,8 @@ pub(crate) struct Report {
     /// nobody disturbs.
     pub(crate) ratios_by_cpu: BTreeMap<String, f64>,
     pub(crate) bars: Vec<Judgement>,
+    /// Pairs that did not start or did not come to the end of their cases, and why.
+    pub(crate) failures: Vec<String>,
 }
 
 impl Report {
@@ -127,6 +129,7 @@ impl Report {
             ratios: BTreeMap::new(),
             ratios_by_cpu: BTreeMap::new(),
             bars: Vec::new(),
+            failures: Vec::new(),
         }
     }
 
@@ -192,6 +195,12 @@ impl Report {
         }
         println!("\n{:<66} {:>12} {:>14}", "bar", "figure", "wanted");
         self.bars.iter().for_each(|judgement| println!("{}", judgement.line()));
+        self.failures.iter().for_each(|failure| println!("FAILED: {failure}"));
+    }
+
+    /// Was everything measured that was wanted, and every request answered as it must be?
+    pub(crate) fn is_good(&self) -> bool {
+        self.failures.is_empty() && self.rows.iter().all(|row| row.errors == 0)
     }
 
     /// Writes everything.

@@ -26,46 +26,72 @@ const fn share(percent: u8) -> f64 {
     percent as f64 / 100.0
 }
 
-/// Runs it all.
+/// Runs it all. Where a pair fails, the others are measured all the same.
 ///
 /// # Errors
-/// Something does not start; what a load meets is told in its row.
+/// No case is wanted; what a load meets is told in its row, what a pair meets among the failures.
 pub(crate) async fn all(plan: &Plan) -> Result<Report> {
     let mut report = Report::new(Machine::here());
     let groups = groups(plan);
     ensure!(!groups.is_empty(), "no case begins so; --list names them");
-    let (mut number, count) = (0, groups.iter().map(|(_, cases)| cases.len()).sum::<usize>());
+    let mut number = 0;
     for (at, (setting, cases)) in (1..).zip(&groups) {
+        println!("\npair {at} of {} ({} s): {}", groups.len(), plan.elapsed(), setting.words());
         if !plan.has_time_for(START) {
-            println!("\nno time is left for: {}", names(cases));
+            println!("no time is left for: {}", names(cases));
             continue;
         }
-        println!("\npair {at} of {} ({} s): {}", groups.len(), plan.elapsed(), setting.words());
-        let Some(mut pair) = Pair::start(&folder(&plan.folder), *setting).await? else {
+        let group = Group { plan, setting: *setting, cases, probes: plan.probes && at == 1, number };
+        if let Err(error) = group.run(&mut report).await {
+            println!("FAILED: {error:#}");
+            report.failures.push(format!("{}: {error:#}", setting.words()));
+        }
+        number += cases.len();
+    }
+    report.finish();
+    Ok(report)
+}
+
+/// The cases of one pair.
+struct Group<'a> {
+    plan: &'a Plan,
+    setting: Setting,
+    cases: &'a [Case],
+    probes: bool,
+    /// Cases before these.
+    number: usize,
+}
+
+impl Group<'_> {
+    async fn run(&self, report: &mut Report) -> Result<()> {
+        let Self { plan, cases, .. } = *self;
+        let Some(mut pair) = Pair::start(&folder(&plan.folder), self.setting).await? else {
             println!(
                 "left out, PostgreSQL is not installed (scripts/install-packages --bench): {}",
                 names(cases)
             );
-            continue;
+            return Ok(());
         };
-        if at == 1 && plan.probes {
+        if self.probes {
             println!("rest, {} idle connections, cold starts", probes::IDLE_PEERS);
             report.probes = Some(probes::all(&mut pair, plan.watched).await?);
         }
         let hop = if cases.iter().any(|case| case.hop) { hop(&pair).await? } else { None };
         println!("{}", head());
-        for case in cases {
-            number += 1;
-            println!("-- {number} of {count} ({} s): {}", plan.elapsed(), case.name);
-            Comparison { plan, case, pair: &pair, hop: hop.as_ref() }.run(&mut report).await?;
+        for (case, number) in cases.iter().zip(self.number + 1..) {
+            println!("-- {number} of {} ({} s): {}", wanted(plan), plan.elapsed(), case.name);
+            Comparison { plan, case, pair: &pair, hop: hop.as_ref() }.run(report).await?;
         }
         if let Some(hop) = hop {
             hop.stop().await?;
         }
-        pair.stop().await?;
+        pair.stop().await
     }
-    report.finish();
-    Ok(report)
+}
+
+/// How many cases are wanted.
+fn wanted(plan: &Plan) -> usize {
+    CASES.iter().filter(|case| plan.wants(case)).count()
 }
 
 async fn hop(pair: &Pair) -> Result<Option<Hop>> {
@@ -111,8 +137,7 @@ impl Comparison<'_> {
             Loop::Closed => Pace::Closed,
             Loop::Open(percent) => Pace::Open(self.base_rate(report).await? * share(percent)),
         };
-        let rounds = if self.case.seconds.is_some() { 1 } else { self.plan.rounds };
-        for round in 0..rounds {
+        for round in 0..self.plan.rounds_of(self.case) {
             for subject in self.subjects() {
                 let (warm_up, length) = self.lengths(subject, round == 0);
                 if !self.plan.has_time_for(warm_up + length) {
@@ -128,7 +153,7 @@ impl Comparison<'_> {
                 report.rows.push(row);
             }
         }
-        if self.case.profile && self.plan.profile && self.plan.has_time_for(profile::TAKES) {
+        if self.plan.samples(self.case) && self.plan.has_time_for(profile::TAKES) {
             self.profile(report, pace).await?;
         }
         self.pair.check_link()

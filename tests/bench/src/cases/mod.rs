@@ -119,6 +119,15 @@ pub(crate) enum Loop {
     Open(u8),
 }
 
+/// When a case is sampled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sampling {
+    Never,
+    /// Not in quick runs.
+    Full,
+    Always,
+}
+
 /// One case.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Case {
@@ -144,9 +153,9 @@ pub(crate) struct Case {
     /// Part of `--quick`.
     #[serde(skip)]
     pub(crate) quick: bool,
-    /// Sampled, to tell where the time goes.
+    /// Whether it is sampled, to tell where the time goes.
     #[serde(skip)]
-    pub(crate) profile: bool,
+    pub(crate) sampling: Sampling,
 }
 
 /// Bodies from here on are bulk: they run evenly from the start, and a journal that keeps them fills the disk.

@@ -1,6 +1,6 @@
 //! All cases.
 
-use super::{Bodies, Case, Form, Journal, Keys, Link, Loop, Setting};
+use super::{Bodies, Case, Form, Journal, Keys, Link, Loop, Sampling, Setting};
 
 /// The case that rates and most ratios refer to.
 pub(crate) const BASE: &str = "rest-1k-64";
@@ -9,7 +9,7 @@ const MB: u64 = 1_000_000;
 
 /// All cases, those of one pair of servers together.
 pub(crate) const CASES: [Case; 43] = [
-    Case { beside: true, ..Case::rest(BASE, 1_000, 64).hop().quick().profile() },
+    Case { beside: true, ..Case::rest(BASE, 1_000, 64).hop().quick().sampled(Sampling::Always) },
     Case { beside: true, ..Case::rest("rest-1k-1", 1_000, 1).hop().quick() },
     Case { beside: true, ..Case::rest("rest-1k-8", 1_000, 8).hop() },
     Case::rest("rest-1k-256", 1_000, 256),
@@ -20,8 +20,8 @@ pub(crate) const CASES: [Case; 43] = [
     Case::rest("rest-1k-64-open-80", 1_000, 64).open(80).quick(),
     Case::rest("rest-1k-64-open-90", 1_000, 64).open(90),
     Case { seconds: Some(600), ..Case::rest("rest-1k-64-ten-minutes", 1_000, 64).open(80) },
-    Case::rest("rest-1k-64-consent", 1_000, 64).consent().quick().profile(),
-    Case::rest("soap-1k-64", 1_000, 64).form(Form::Soap).hop().quick().profile(),
+    Case::rest("rest-1k-64-consent", 1_000, 64).consent().quick().sampled(Sampling::Full),
+    Case::rest("soap-1k-64", 1_000, 64).form(Form::Soap).hop().quick().sampled(Sampling::Full),
     Case::rest("soap-1k-1", 1_000, 1).form(Form::Soap),
     Case::rest("soap-10k-64", 10_000, 64).form(Form::Soap),
     Case::rest("mix-64", 0, 64).form(Form::Mix).hop(),
@@ -29,28 +29,31 @@ pub(crate) const CASES: [Case; 43] = [
     Case::rest("rest-10k-64", 10_000, 64).hop(),
     Case::rest("rest-100k-64", 100_000, 64).hop(),
     Case::rest("rest-1m-8", MB, 8).hop(),
-    Case::rest("rest-10m-4", 10 * MB, 4).download().hop().quick().profile(),
+    Case::rest("rest-10m-4", 10 * MB, 4).download().hop().quick().sampled(Sampling::Full),
     Case::rest("rest-10m-4-upload", 10 * MB, 4).upload().hop(),
     Case::rest("rest-100m-2", 100 * MB, 2).download().hop().quick(),
-    Case::rest("rest-10m-4-digest", 10 * MB, 4).digest().download().hop().quick().profile(),
+    Case::rest("rest-1k-64-p256", 1_000, 64).keys(Keys::P256).hop().quick().sampled(Sampling::Full),
+    Case::rest("rest-1k-1-p256", 1_000, 1).keys(Keys::P256),
+    Case::rest("rest-1k-1000-p256", 1_000, 1_000).keys(Keys::P256),
+    Case::rest("soap-1k-64-p256", 1_000, 64).keys(Keys::P256).form(Form::Soap),
+    Case::rest("rest-10m-4-digest", 10 * MB, 4).digest().download().hop().quick().sampled(Sampling::Always),
     Case::rest("rest-10m-4-digest-upload", 10 * MB, 4).digest().upload().hop(),
     Case::rest("rest-100m-2-digest", 100 * MB, 2).digest().download().hop().quick(),
     Case::rest("rest-100m-2-digest-upload", 100 * MB, 2).digest().upload().hop(),
     Case::rest("rest-1k-64-digest", 1_000, 64).digest(),
-    Case::rest("rest-1k-64-closing", 1_000, 64).link(Link::ModernClosing).profile(),
-    Case::rest("rest-1k-64-cbc-closing", 1_000, 64).link(Link::CbcClosing).quick().profile(),
+    Case::rest("rest-1k-64-closing", 1_000, 64).link(Link::ModernClosing).sampled(Sampling::Full),
+    Case::rest("rest-1k-64-cbc-closing", 1_000, 64).link(Link::CbcClosing).quick().sampled(Sampling::Always),
     Case::rest("soap-1k-64-cbc-closing", 1_000, 64).link(Link::CbcClosing).form(Form::Soap),
     Case::rest("rest-10m-4-cbc-closing", 10 * MB, 4).link(Link::CbcClosing).download(),
     Case::rest("rest-1k-64-cbc-kept", 1_000, 64).link(Link::CbcKept),
-    Case::rest("rest-1k-64-postgresql", 1_000, 64).journal(Journal::Postgresql).quick().profile(),
+    Case::rest("rest-1k-64-postgresql", 1_000, 64)
+        .journal(Journal::Postgresql)
+        .quick()
+        .sampled(Sampling::Full),
     Case::rest("rest-1k-1-postgresql", 1_000, 1).journal(Journal::Postgresql),
     Case::rest("rest-10m-4-postgresql", 10 * MB, 4).journal(Journal::Postgresql).download(),
     Case::rest("rest-1k-1-rsa3072", 1_000, 1).keys(Keys::Rsa3072),
-    Case::rest("rest-1k-64-rsa3072", 1_000, 64).keys(Keys::Rsa3072).hop().profile(),
-    Case::rest("rest-1k-64-p256", 1_000, 64).keys(Keys::P256).hop().quick().profile(),
-    Case::rest("rest-1k-1-p256", 1_000, 1).keys(Keys::P256),
-    Case::rest("rest-1k-1000-p256", 1_000, 1_000).keys(Keys::P256),
-    Case::rest("soap-1k-64-p256", 1_000, 64).keys(Keys::P256).form(Form::Soap),
+    Case::rest("rest-1k-64-rsa3072", 1_000, 64).keys(Keys::Rsa3072).hop().sampled(Sampling::Full),
     Case::rest("rest-1k-64-p256-cbc-closing", 1_000, 64).keys(Keys::P256).link(Link::CbcClosing),
 ];
 
@@ -76,7 +79,7 @@ impl Case {
             hop: false,
             beside: false,
             quick: false,
-            profile: false,
+            sampling: Sampling::Never,
         }
     }
 
@@ -88,8 +91,8 @@ impl Case {
         Self { hop: true, ..self }
     }
 
-    const fn profile(self) -> Self {
-        Self { profile: true, ..self }
+    const fn sampled(self, sampling: Sampling) -> Self {
+        Self { sampling, ..self }
     }
 
     const fn open(self, percent: u8) -> Self {
