@@ -221,37 +221,4 @@ fn local_name(piece: &Piece) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn identifiers_are_read_whoever_wrote_them() {
-        let list = b"<l><x:service id:objectType='SERVICE'><i:a>I</i:a>\n <i:b>M</i:b></x:service><y/>\
-                     <service><a>I</a><b>L</b></service></l>";
-        let pieces = xml::read(list).unwrap();
-        assert_eq!(identifiers(&pieces, "service"), ["I/L", "I/M"]);
-        assert!(identifiers(&pieces, "member").is_empty());
-    }
-
-    #[test]
-    fn a_fault_of_a_server_has_one_form() {
-        let captured = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><SOAP-ENV:Envelope \
-            xmlns:SOAP-ENV=\"http://schemas.xmlsoap.org/soap/envelope/\"><SOAP-ENV:Body><SOAP-ENV:Fault>\
-            <faultcode>server.serverproxy.access_denied</faultcode><faultstring>Request is not allowed: \
-            SERVICE:INST/GOV/2222/SUB2/getRandom/v1</faultstring><faultactor></faultactor><detail>\
-            <faultDetail xmlns=\"\">6e6538b9-ac48-4863-9f65-1be8f251ca94</faultDetail></detail></SOAP-ENV:Fault>\
-            </SOAP-ENV:Body></SOAP-ENV:Envelope>";
-        let case = super::super::super::cases::words::case("x", "POST", "/");
-        let judged = |document: &str| {
-            let headers = vec![("Content-Type".to_owned(), "text/xml;charset=utf-8".to_owned())];
-            let response = Response { status: 200, headers, body: document.into() };
-            Fault::read(&response.body).unwrap().judge(&case, &response)
-        };
-        judged(captured).unwrap();
-        for (from, to) in [("<faultactor></faultactor>", ""), ("6e6538b9-", "6e6538b9"), (" xmlns=\"\"", "")]
-        {
-            assert!(judged(&captured.replace(from, to)).is_err(), "{from}");
-        }
-        assert!(Fault::read(b"<a><b/></a>").is_none());
-    }
-}
+mod tests;
