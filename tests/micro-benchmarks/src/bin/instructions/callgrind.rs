@@ -77,9 +77,9 @@ fn is_rust(function: &str) -> bool {
     function.contains("::")
 }
 
-/// The library's name is the beginning of each of its public symbols.
+/// The library's name is the beginning of each of its public symbols, and that of the crate which wraps it.
 fn is_cryptography(function: &str) -> bool {
-    function.starts_with("aws_lc_")
+    function.starts_with("aws_lc_") && !is_rust(function)
 }
 
 #[cfg(test)]
@@ -88,11 +88,15 @@ mod tests {
 
     #[test]
     fn calls_into_the_library_are_counted_once() {
-        let text = "version: 1\nevents: Ir\n\nfl=a.rs\nfn=ours::sign\n10 100\ncfi=b.c\ncfn=aws_lc_0_1_RSA_sign\n\
-                    calls=2 5\n11 4000\n12 7\n\nfn=aws_lc_0_1_RSA_sign\n5 1000\ncfn=aws_lc_0_1_bn_mul\n\
-                    calls=9 6\n5 3000\n\nfn=aws_lc_0_1_bn_mul\n6 2000\ncfn=local_function\ncalls=1 7\n6 1000\n\n\
+        let text = "version: 1\nevents: Ir\n\nfl=a.rs\nfn=ours::sign\n10 100\ncfn=aws_lc_rs::rsa::sign\ncalls=1 3\n\
+                    11 4020\n\nfn=aws_lc_rs::rsa::sign\n3 20\ncfi=b.c\ncfn=aws_lc_0_1_RSA_sign\ncalls=2 5\n11 4000\n\
+                    12 7\n\nfn=aws_lc_0_1_RSA_sign\n5 1000\ncfn=aws_lc_0_1_bn_mul\ncalls=9 6\n5 3000\n\n\
+                    fn=aws_lc_0_1_bn_mul\n6 2000\ncfn=local_function\ncalls=1 7\n6 1000\n\n\
                     fn=local_function\n7 400\ncfn=aws_lc_0_1_free\ncalls=1 8\n7 600\n\nfn=aws_lc_0_1_free\n8 600\n";
-        assert_eq!(parse(text).unwrap(), Part { all: 100 + 7 + 1000 + 2000 + 400 + 600, cryptography: 4000 });
+        assert_eq!(
+            parse(text).unwrap(),
+            Part { all: 100 + 20 + 7 + 1000 + 2000 + 400 + 600, cryptography: 4000 }
+        );
     }
 
     #[test]
