@@ -5,7 +5,6 @@ use demo_town::story::Citizen;
 use demo_town::town::names::{MUNICIPALITY_SERVER, PURPOSE, SERVICE};
 use sekisho_tests::errors::row;
 use sekisho_tests::world::{CENTRE, MUNICIPALITY, World};
-use service_kit::http::Request;
 
 use crate::town::{FAILING, echo, until_answered, until_refused};
 
