@@ -3,7 +3,7 @@
 //! * [`address`]: the line of the configuration that chooses it
 //! * [`connection`]: connecting, with TLS or without
 //! * [`schema`]: tables, version by version
-//! * [`writer`]: one statement for a group of records; [`reader`]: questions
+//! * [`writer`]: one statement for a group of records; [`rows`]: what is in it; [`reader`]: questions
 //!
 //! What is shared: a record has its number from a sequence, so numbers are unique but not without gaps, and each
 //! process writes through a connection of its own. One process stamps at a time, by an advisory lock that goes with
@@ -13,6 +13,7 @@
 mod address;
 mod connection;
 mod reader;
+mod rows;
 mod schema;
 mod writer;
 

@@ -199,6 +199,31 @@ async fn a_value_that_cannot_be_stored_refuses_its_record_only() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_group_of_long_messages_is_more_than_one_statement() {
+    let database = database!();
+    let log = Ground::on(database.clone()).open().await.log;
+    let mut config = MessageLogConfig::default();
+    configure(&mut config, &database);
+    let connector = Connector::new(&database.url, &config).unwrap();
+    let mut writer = PostgresWriter::open(&connector, Opening::First).await.unwrap();
+    // What cannot be packed: each digest is of the one before.
+    let noise: Vec<u8> = std::iter::successors(Some([0_u8; 64]), |last| Some(protocol::sha512(last)))
+        .take(100_000)
+        .flatten()
+        .collect();
+    let message = |number: usize| bytes::Bytes::from([&noise[..], &[number as u8]].concat());
+    let mut group: Vec<Change> = (0..7)
+        .map(|number| change(Record { message: message(number), ..record(number) }, Vec::new()))
+        .collect();
+    let written = writer.commit(&mut group).await.unwrap();
+    for (number, written) in written.into_iter().enumerate() {
+        let stored = log.stored(written.unwrap()).await.unwrap();
+        assert!(stored.parts.message == message(number));
+    }
+    assert_eq!(log.waiting().await, 7);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tables_that_are_gone_are_not_replaced_by_empty_ones() {
     let database = database!();
     let log = Ground::on(database.clone()).open().await.log;
