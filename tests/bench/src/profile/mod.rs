@@ -63,14 +63,18 @@ impl Profile {
             None => (Method::Threads, by_threads(processes, threads)),
         };
         let count = outcome.latencies.count().max(1) as f64;
-        let divide = |(process, shares): (&String, &BTreeMap<Activity, u64>)| {
+        let divide = |(process, millis): (&String, &u64)| {
+            let each = *millis as f64 / count;
+            let shares = shares.get(process).cloned().unwrap_or_default();
             let whole = shares.values().sum::<u64>().max(1) as f64;
-            let each = used.each.get(process).copied().unwrap_or_default() as f64 / count;
             let part = |share: u64| each * share as f64 / whole;
-            let parts = shares.iter().map(|(activity, share)| (*activity, part(*share))).collect();
+            let parts: BTreeMap<Activity, f64> = match activity::of_process(process) {
+                Some(activity) => BTreeMap::from([(activity, each)]),
+                None => shares.into_iter().map(|(activity, share)| (activity, part(share))).collect(),
+            };
             (process.clone(), parts)
         };
-        let cpu_ms = shares.iter().map(divide).collect();
+        let cpu_ms = used.each.iter().map(divide).collect();
         let looks = if method == Method::Perf { shares.values().flat_map(BTreeMap::values).sum() } else { 0 };
         Self { case: case.name.to_owned(), method, looks, cpu_ms }
     }
@@ -96,9 +100,9 @@ fn by_threads(processes: &Processes, before: &BTreeMap<(String, String), u64>) -
     let mut shares = Shares::new();
     for ((process, thread), nanos) in processes.thread_times() {
         let then = before.get(&(process.clone(), thread.clone())).copied().unwrap_or_default();
-        let activity = activity::of_process(&process).or_else(|| activity::of_thread(&thread));
+        let activity = activity::of_thread(&thread).unwrap_or(Activity::Rest);
         let parts = shares.entry(process).or_default();
-        *parts.entry(activity.unwrap_or(Activity::Rest)).or_default() += nanos.saturating_sub(then);
+        *parts.entry(activity).or_default() += nanos.saturating_sub(then);
     }
     shares
 }

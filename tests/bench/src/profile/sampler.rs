@@ -26,21 +26,21 @@ pub(crate) struct Sampler {
 }
 
 impl Sampler {
-    /// Begins to look; what it sees goes to a file in `folder`.
+    /// Begins to look at processes that do several things; what it sees goes to a file in `folder`.
     ///
     /// # Errors
     /// The folder cannot be made.
     pub(crate) fn start(processes: &Processes, folder: &Path) -> Result<Self> {
         std::fs::create_dir_all(folder)?;
         let file = folder.join(format!("perf-{}", std::process::id()));
-        let names: BTreeMap<u32, String> =
-            processes.pids().map(|(pid, name)| (pid, name.to_owned())).collect();
+        let several = processes.pids().filter(|(_, name)| of_process(name).is_none());
+        let names: BTreeMap<u32, String> = several.map(|(pid, name)| (pid, name.to_owned())).collect();
         let pids: Vec<String> = names.keys().map(u32::to_string).collect();
         let mut command = Command::new("perf");
         command.args(["record", "-q", "-e", "cpu-clock", "-F", FREQUENCY, "--call-graph", STACK]);
         command.args(["-p", &pids.join(","), "-o"]).arg(&file);
         command.args(["--", "sleep", &LENGTH.as_secs().to_string()]);
-        let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         Ok(Self { names, file, perf: quiet.kill_on_drop(true).spawn().ok() })
     }
 
@@ -49,11 +49,13 @@ impl Sampler {
     /// # Errors
     /// Its output cannot be read.
     pub(crate) async fn finish(self) -> Result<Option<Shares>> {
-        let Some(mut perf) = self.perf else { return Ok(None) };
-        let looked = perf.wait().await?.success();
+        let Some(perf) = self.perf else { return Ok(None) };
+        let output = perf.wait_with_output().await?;
         let mut counts = Counts { names: &self.names, shares: Shares::new(), look: None };
-        if looked {
+        if output.status.success() {
             counts.read(&self.file).await?;
+        } else {
+            println!("   perf does not look: {}", String::from_utf8_lossy(&output.stderr).trim());
         }
         // Nobody needs it any more; it is there only if perf could write it.
         let _ = std::fs::remove_file(&self.file);
@@ -103,7 +105,7 @@ impl Counts<'_> {
     fn count(&mut self) {
         let Some(look) = self.look.take() else { return };
         let Some(process) = self.names.get(&look.pid) else { return };
-        let activity = of_process(process).unwrap_or_else(|| of_stack(&look.thread, &look.stack));
+        let activity = of_stack(&look.thread, &look.stack);
         *self.shares.entry(process.clone()).or_default().entry(activity).or_default() += 1;
     }
 }
@@ -128,16 +130,16 @@ mod tests {
 
     #[test]
     fn looks_are_counted_by_process_and_activity() {
-        let names = BTreeMap::from([(7, "consumer".to_owned()), (8, "service".to_owned())]);
+        let names = BTreeMap::from([(7, "consumer".to_owned()), (8, "provider".to_owned())]);
         let mut counts = Counts { names: &names, shares: Shares::new(), look: None };
         let output = "tokio-rt-worker     7 \n\t  55d0 memcpy\n\t  55d1 rustls::conn::write\n\n\
-                      sealing     7 \n\t  55d0 bn_mul\n\nbench     8 \n\t ffffffff81000000 [unknown]\n\n\
+                      sealing     7 \n\t  55d0 bn_mul\n\ntokio     8 \n\t ffffffff81000000 [unknown]\n\n\
                       other  9 \n\t 1 x\n\nsealing 7 \n\t 2 y";
         output.split('\n').for_each(|line| counts.line(line));
         counts.count();
         let consumer = BTreeMap::from([(Activity::Tls, 1), (Activity::Sign, 2)]);
-        let service = BTreeMap::from([(Activity::Service, 1)]);
-        let expected = BTreeMap::from([("consumer".to_owned(), consumer), ("service".to_owned(), service)]);
+        let provider = BTreeMap::from([(Activity::System, 1)]);
+        let expected = BTreeMap::from([("consumer".to_owned(), consumer), ("provider".to_owned(), provider)]);
         assert_eq!(counts.shares, expected);
     }
 }
