@@ -1,4 +1,4 @@
-//! `kill -9` of each program during traffic, and a restart: no acknowledged exchange lacks a record on either side, and
+//! `kill -9` of each program, and of the journals' database, during traffic, and a restart: no acknowledged exchange lacks a record on either side, and
 //! traffic goes on without anybody doing anything.
 //!
 //! - [`traffic`]: requests without pause, of both kinds, and what was acknowledged

@@ -2,7 +2,7 @@
 //!
 //! - `tests/refusal`: wrong input and broken surroundings, each with its documented error
 //! - `tests/adversary`: a peer that holds real keys and lies in one way
-//! - `tests/crash`: `kill -9` of each program during traffic
+//! - `tests/crash`: `kill -9` of each program, and of the journals' database, during traffic
 //! - `tests/consent_flow`: what a person decides, and what nobody else gets to know
 //! - `tests/stock_tls`: peers that speak X-Road's TLS 1.2 only
 //! - `tests/foreign_clients`: `zeep` and `curl` in the place of an information system; what they get, checked
