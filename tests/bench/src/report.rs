@@ -80,9 +80,9 @@ impl Row {
         }
     }
 
-    /// Did other programs take part in it?
+    /// Did other programs take part in it? Of another server's processes nothing is known: they may be here.
     pub(crate) fn is_disturbed(&self) -> bool {
-        self.cpu_of_others > DISTURBED
+        self.cpu_of_others > DISTURBED && self.subject != Subject::Other
     }
 
     /// Of all processes, the clients and the service among them, milliseconds for each round trip.

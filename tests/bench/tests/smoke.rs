@@ -1,6 +1,8 @@
 //! The bench runs to its end and tells what it must, in small: one case of each TLS stack, measured for moments. No
 //! figure is judged.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
