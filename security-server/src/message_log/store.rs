@@ -54,6 +54,9 @@ pub(super) trait StoreWriter: Send {
     /// none of them counts as written.
     fn commit<'a>(&'a mut self, changes: &'a mut [Change]) -> Work<'a, Vec<Written>>;
 
+    /// Whether it is known to be broken: a commit would fail.
+    fn is_broken(&self) -> bool;
+
     /// Closes the connection in order.
     fn close(self: Box<Self>) -> Work<'static, ()>;
 }

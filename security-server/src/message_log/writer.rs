@@ -127,9 +127,10 @@ impl Writer {
     }
 
     async fn commit(&mut self, changes: &mut [Change]) -> Result<Vec<Written>, StoreError> {
+        // A database that went and came back between two groups refuses nobody.
         let connection = match &mut self.connection {
-            Some(connection) => connection,
-            none => none.insert(self.store.open_writer(Opening::Again).await?),
+            Some(connection) if !connection.is_broken() => connection,
+            lost => lost.insert(self.store.open_writer(Opening::Again).await?),
         };
         connection.commit(changes).await
     }

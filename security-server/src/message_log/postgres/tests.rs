@@ -165,6 +165,11 @@ async fn a_database_killed_under_load_loses_nothing_and_its_return_heals() {
         }
     }
     assert!(count > 0);
+
+    // Between two records it may go and come back, and nobody notices.
+    server.kill().unwrap();
+    server.start_again().unwrap();
+    log.append(record(4_000_000)).await.unwrap();
 }
 
 async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {

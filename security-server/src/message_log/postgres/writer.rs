@@ -201,6 +201,10 @@ impl StoreWriter for PostgresWriter {
         Box::pin(self.write(changes))
     }
 
+    fn is_broken(&self) -> bool {
+        self.client.is_closed()
+    }
+
     fn close(self: Box<Self>) -> Work<'static, ()> {
         Box::pin(async move {
             let Self { client, connection, .. } = *self;

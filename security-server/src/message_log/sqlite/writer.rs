@@ -125,6 +125,11 @@ impl StoreWriter for SqliteWriter {
         Box::pin(std::future::ready(self.write(changes)))
     }
 
+    /// It shows at the commit.
+    fn is_broken(&self) -> bool {
+        false
+    }
+
     fn close(self: Box<Self>) -> Work<'static, ()> {
         Box::pin(std::future::ready(self.checkpoint()))
     }
