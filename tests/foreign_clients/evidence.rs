@@ -116,7 +116,7 @@ fn of_an_exchange_that_has_no_timestamp_yet() {
         exchange(world, "foreign-2").await;
         for more in ["queryId=foreign-2", "queryId=foreign-2&responseOnly&unique"] {
             let got = asic(world, &server, PROVIDER, more).await;
-            let expected = (500, "Message signature has not been timestamped yet");
+            let expected = (500, "Message signature has not been timestamped yet!");
             assert_eq!((got.status, got.text().trim()), expected);
         }
         assert_eq!(asic(world, &server, PROVIDER, "queryId=foreign-2&force").await.status, 500);

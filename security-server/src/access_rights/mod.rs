@@ -26,7 +26,7 @@ pub use declarations::{
 };
 pub use description::Description;
 pub use metadata::MetadataService;
-use path_pattern::MatchablePath;
+use path_pattern::{MatchablePath, leaves_the_service};
 
 /// What a request wants of a service.
 #[derive(Debug, Clone, Copy)]
@@ -154,6 +154,9 @@ pub fn decide(
         return Err(AccessRefusal::ServiceType(service_id.clone()));
     }
     let path = match operation {
+        Operation::Rest { path, .. } if leaves_the_service(path) => {
+            return Err(AccessRefusal::Denied(service_id.clone()));
+        }
         Operation::Rest { path, .. } => MatchablePath::new(path),
         Operation::Soap => None,
     };

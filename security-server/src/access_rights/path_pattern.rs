@@ -114,13 +114,34 @@ impl MatchablePath {
         if decoded.contains("//") || decoded.chars().any(ambiguous) {
             return None;
         }
-        // A segment parameter may hide a dot segment from us and not from the provider's server: `/..;x/`.
-        let bare = |segment: &str| segment.split(';').next().is_some_and(|s| s == "." || s == "..");
-        if decoded.split('/').any(bare) {
+        if decoded.split('/').any(|segment| matches!(without_parameters(segment), "." | "..")) {
             return None;
         }
         Some(Self(decoded.chars().collect()))
     }
+}
+
+/// Whether a raw service path climbs above the service by its `..` segments, or cannot be read. What lies there is
+/// another service, or none: no right covers it, as at a stock server.
+#[must_use]
+pub fn leaves_the_service(raw: &str) -> bool {
+    let Some(decoded) = percent_decode(raw) else { return true };
+    let decoded = String::from_utf8_lossy(&decoded);
+    let mut depth = 0_usize;
+    for segment in decoded.split(['/', '\\']) {
+        match without_parameters(segment) {
+            "" | "." => {}
+            ".." if depth == 0 => return true,
+            ".." => depth -= 1,
+            _ => depth += 1,
+        }
+    }
+    false
+}
+
+/// A segment parameter may hide a dot segment from us and not from the provider's server: `/..;x/`.
+fn without_parameters(segment: &str) -> &str {
+    segment.split(';').next().unwrap_or_default()
 }
 
 fn percent_decode(raw: &str) -> Option<Vec<u8>> {
@@ -183,6 +204,30 @@ mod tests {
             "/a%2",
         ] {
             assert_eq!(MatchablePath::new(raw), None, "{raw}");
+        }
+    }
+
+    #[test]
+    fn no_path_may_climb_above_its_service() {
+        for inside in
+            ["", "/", "/a/../b", "/a/b/../..", "/a/./..", "/..a", "/a..b", "/...", "/%C3%A4", "/%ff"]
+        {
+            assert!(!leaves_the_service(inside), "{inside}");
+        }
+        for outside in [
+            "/..",
+            "/../svc/x",
+            "/a/../../b",
+            "//../b",
+            "/./../b",
+            "/%2e%2E/b",
+            "/..%2Fb",
+            "/..%5Cb",
+            "/..;x=1/b",
+            "/a/..;/..;/b",
+            "/a%2",
+        ] {
+            assert!(leaves_the_service(outside), "{outside}");
         }
     }
 

@@ -73,6 +73,9 @@ fn rights_are_exact() {
     for (client, service, operation, expected) in [
         (sub1, svc, rest("/anything"), Ok(())),
         (sub1, svc, rest("/a/../b"), Ok(())),
+        (sub1, svc, rest("/../svc/x"), Err(Word::AccessDenied)),
+        (sub1, svc, rest("/a/..%2F../x"), Err(Word::AccessDenied)),
+        (norights, svc, rest("/../open/x"), Err(Word::AccessDenied)),
         (norights, svc, rest("/open/x"), Ok(())),
         (norights, svc, rest("/open/../x"), Err(Word::AccessDenied)),
         (norights, svc, post("/open/x"), Err(Word::AccessDenied)),

@@ -60,7 +60,7 @@ fn asked(client: ClientId, request: &Request) -> Result<Asked, Failure> {
     let flag = |name: &str| request.query_value(name).is_some();
     let direction = match (flag("requestOnly"), flag("responseOnly")) {
         (true, true) => {
-            let text = "Parameters \"requestOnly\" and \"responseOnly\" cannot be used at the same time";
+            let text = "Parameters \"requestOnly\" and \"responseOnly\" cannot be used at the same time.";
             return Err(bad(text.to_owned()));
         }
         (true, false) => Some(Direction::Request),
@@ -68,7 +68,7 @@ fn asked(client: ClientId, request: &Request) -> Result<Asked, Failure> {
         (false, false) => None,
     };
     if flag("unique") && direction.is_none() {
-        let text = "Parameter \"unique\" needs \"requestOnly\" or \"responseOnly\"";
+        let text = "Parameter \"unique\" not applicable without \"requestOnly\" or \"responseOnly\".";
         return Err(bad(text.to_owned()));
     }
     Ok(Asked { client, query_id, direction, unique: flag("unique"), force: flag("force") })
@@ -82,7 +82,7 @@ fn bad(text: String) -> Failure {
 fn failure(error: &LogError) -> Failure {
     match error {
         LogError::NotFound => (404, "No signed documents found".to_owned()),
-        LogError::NotTimestamped => (500, "Message signature has not been timestamped yet".to_owned()),
+        LogError::NotTimestamped => (500, "Message signature has not been timestamped yet!".to_owned()),
         other => (500, other.to_string()),
     }
 }

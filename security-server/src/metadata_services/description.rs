@@ -2,6 +2,7 @@
 //! provider's own systems.
 
 use bytes::Bytes;
+use identifiers::ServiceId;
 use protocol::fault::{Origin, Word};
 use protocol::metadata::query_parameter;
 use protocol::soap::{Sender, SoapEncoder, SoapError, SoapMessage, WsdlAnswer, WsdlRequest};
@@ -37,12 +38,22 @@ pub(super) async fn open_api(relay: &Relay, request: &RequestMessage) -> Result<
     let service = {
         let declarations = relay.declarations();
         let services = &provider(&declarations, request)?.services;
-        let service = services.iter().find(|service| service.id.code() == code);
-        let service = service
-            .ok_or_else(|| refuse(Word::InternalError, format!("Service not found: {}", shown(&code))))?;
-        if service.kind != ServiceKind::OpenApi3 {
-            let text = format!("Invalid service type: {:?}", service.kind);
-            return Err(refuse(Word::InternalError, text));
+        // The caller can name no version, and so none of a service that has one.
+        let service = services
+            .iter()
+            .find(|service| service.id.code() == code && service.id.version().is_none())
+            .ok_or_else(|| {
+                let text = format!("Service not found: {}", named(request, &code, None));
+                refuse(Word::InternalError, text)
+            })?;
+        match service.kind {
+            ServiceKind::OpenApi3 => {}
+            ServiceKind::Rest => {
+                return Err(refuse(Word::InternalError, "Invalid service type: REST".to_owned()));
+            }
+            ServiceKind::Wsdl => {
+                return Err(refuse(Word::InternalError, "Invalid service type: WSDL".to_owned()));
+            }
         }
         Arc::clone(service)
     };
@@ -84,12 +95,12 @@ pub(super) async fn wsdl(relay: &Relay, request: &RequestMessage) -> Result<Resp
                 && service.id.version() == asked.service_version.as_deref()
         };
         let service = services.iter().find(matches).ok_or_else(|| {
-            let text = format!("Unknown service: {}", shown(&asked.service_code));
-            refuse(Word::UnknownService, text)
+            let service = named(request, &asked.service_code, asked.service_version.as_deref());
+            refuse(Word::UnknownService, format!("Could not find wsdl URL for service {service}"))
         })?;
         if service.kind != ServiceKind::Wsdl {
-            let text = format!("Service is a REST service and does not have a WSDL: {}", service.id);
-            return Err(refuse(Word::ServiceType, text));
+            let text = "Service is a REST service and does not have a WSDL";
+            return Err(refuse(Word::ServiceType, text.to_owned()));
         }
         Arc::clone(service)
     };
@@ -152,9 +163,12 @@ fn charset(content_type: &str) -> Option<String> {
     charset.map(|(_, value)| value.trim().trim_matches('"').to_owned())
 }
 
-/// What a caller sent, short enough to be told back.
-fn shown(code: &str) -> String {
-    code.chars().filter(|c| !c.is_control()).take(80).collect()
+/// The service that a caller asked about, short enough to be told back.
+fn named(request: &RequestMessage, code: &str, version: Option<&str>) -> String {
+    let short = |text: &str| text.chars().filter(|c| !c.is_control()).take(80).collect::<String>();
+    let client = request.exchange.service.client();
+    ServiceId::new(client.clone(), &short(code), version.map(short).as_deref())
+        .map_or_else(|_| short(code), |service| service.to_string())
 }
 
 fn refuse(word: Word, text: String) -> Refusal {

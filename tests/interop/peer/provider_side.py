@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import posixpath
 import threading
 import urllib.parse
 
@@ -47,7 +48,8 @@ def metadata(call: Call, allowed: bool) -> Reply:
         code = query.get("serviceCode")
         if not code:
             raise Refused("invalid_request", "Missing serviceCode in message body")
-        raise Refused("internal_error", "Invalid service type: REST" if code == "svc" else f"Service not found: {code}")
+        unknown = f"Service not found: SERVICE:INST/GOV/2222/SUB2/{code}"
+        raise Refused("internal_error", "Invalid service type: REST" if code == "svc" else unknown)
     service = {"member_class": "GOV", "member_code": "2222", "subsystem_code": "SUB2", "service_code": "svc",
                "endpoint_list": [], "object_type": "SERVICE", "service_type": "REST", "xroad_instance": "INST"}
     listed = [service] if call.service == "listMethods" or allowed else []
@@ -103,7 +105,7 @@ class StockLikeProvider(Provider):
             raise Refused("unknown_service", f"Unknown service: {told(asked)}")
         if service.kind != kind:
             raise Refused("service_type", f"Service {told(asked)} is not for {kind}")
-        if not allowed:
+        if not allowed or kind == "rest" and ".." in posixpath.normpath(parsed.service_path.lstrip("/")):
             raise Refused("access_denied", f"Request is not allowed: {told(asked)}")
         return service
 

@@ -109,7 +109,8 @@ def wsdl(parsed: soap.SoapMessage) -> tuple[str, list[wire.Part]]:
     if code == "svc" and not version:
         raise Refused("service_type", "Service is a REST service and does not have a WSDL")
     if code not in ADDRESSES or version != VERSION:
-        raise Refused("unknown_service", f"Could not find wsdl URL for service {code}")
+        service = "/".join(["SERVICE:INST/GOV/2222/SUB2", code] + ([version] if version else []))
+        raise Refused("unknown_service", f"Could not find wsdl URL for service {service}")
     found = http1.request(*BACKEND, http1.head("GET /wsdl HTTP/1.1", [("Host", "%s:%d" % BACKEND), ("Connection", "close")]))
     if http1.status_of(found) != 200:
         raise Refused("internal_error", found.start)

@@ -122,9 +122,9 @@ pub async fn from_service(
     request_hash: &Sha512,
     limits: &Limits,
 ) -> Result<(ResponseMessage, Enclosure), Refusal> {
-    let http::Response { status, headers, body, .. } = response;
+    let http::Response { status, reason, headers, body, .. } = response;
     if status != 200 && status != 500 {
-        let text = format!("Server responded with error {status}");
+        let text = format!("Server responded with error {status}: {reason}");
         return Err(Refusal::new(Origin::ServerProxy, &[Word::ServiceFailed, Word::HttpError], text));
     }
     let refuse = |error: SoapError| Refusal::of_soap(&error, Sender::Service);

@@ -17,8 +17,7 @@ pub fn refusal(target: &str) -> Option<&'static str> {
     if path.contains("//") {
         return Some("empty path segment");
     }
-    if path.bytes().any(|b| matches!(b, b'|' | b'"' | b'\\' | b'^' | b'`' | b'{' | b'}' | b'<' | b'>' | b'#'))
-    {
+    if path.bytes().any(|b| b"|\"\\^`{}<>#[]".contains(&b)) {
         return Some("illegal character");
     }
     if query.contains('#') {
@@ -28,11 +27,12 @@ pub fn refusal(target: &str) -> Option<&'static str> {
 }
 
 /// Checks the percent escapes of a path: complete, valid UTF-8 once decoded, and none that hides structure
-/// (`.`-segments, `%`, `\`, NUL).
+/// (`.`-segments, `%`, `\`, control characters).
 fn escapes(path: &str) -> Option<&'static str> {
     path.split('/').find_map(|segment| {
         let Some(decoded) = decode(segment) else { return Some("bad percent escape") };
-        if decoded.contains(&0) || segment.to_ascii_lowercase().contains("%25") || decoded.contains(&b'\\') {
+        let hides = |byte: &u8| byte.is_ascii_control() || *byte == b'\\';
+        if decoded.iter().any(hides) || segment.contains("%25") {
             return Some("ambiguous escape");
         }
         if segment.contains('%') && (decoded == b"." || decoded == b"..") {
@@ -69,6 +69,7 @@ mod tests {
             "/r1/EE/GOV/1/s/svc/a;x=1/b",
             "/r1/EE/GOV/1/s/svc/a/../b",
             "/r1/x/%C3%A4?q=|\"{}[]%zz",
+            "/r1/x/%5Ba%5D",
         ] {
             assert_eq!(refusal(good), None, "{good}");
         }
@@ -79,6 +80,9 @@ mod tests {
             "/a%25b",
             "/a%5Cb",
             "/a%00b",
+            "/a%0Ab",
+            "/a%7Fb",
+            "/[a]",
             "/%ff",
             "/a|b",
             "/a\"b",

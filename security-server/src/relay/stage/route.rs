@@ -21,7 +21,8 @@ pub fn route(relay: &Relay, enveloped: Enveloped, conf: &ValidGlobalConf) -> Res
     }
     let servers = conf.servers_of(provider);
     if servers.is_empty() {
-        let text = format!("Could not find addresses for service provider \"{provider}\"");
+        let service = &enveloped.message.exchange.service;
+        let text = format!("Could not find addresses for service provider \"{service}\"");
         return Err(refuse(Word::UnknownMember, text));
     }
     let candidates = match &enveloped.message.wanted_server {

@@ -98,11 +98,17 @@ fn no_descriptions() -> Vec<Case> {
     vec![
         wsdl("metadata/get-wsdl-of-nothing", "").faulted(invalid),
         wsdl("metadata/get-wsdl-of-unknown", "<xroad:serviceCode>noSuchService</xroad:serviceCode>")
-            .faulted("server.serverproxy.unknown_service"),
+            .faulted("server.serverproxy.unknown_service")
+            .saying("Could not find wsdl URL for service SERVICE:INST/GOV/2222/SUB2/noSuchService"),
         wsdl("metadata/get-wsdl-of-rest", "<xroad:serviceCode>svc</xroad:serviceCode>")
-            .faulted("server.serverproxy.service_type"),
+            .faulted("server.serverproxy.service_type")
+            .saying("Service is a REST service and does not have a WSDL"),
         open_api("metadata/get-open-api-of-nothing", "").faulted(invalid),
-        open_api("metadata/get-open-api-of-unknown", "?serviceCode=nosvc").faulted(internal),
-        open_api("metadata/get-open-api-of-rest", "?serviceCode=svc").faulted(internal),
+        open_api("metadata/get-open-api-of-unknown", "?serviceCode=nosvc")
+            .faulted(internal)
+            .saying("Service not found: SERVICE:INST/GOV/2222/SUB2/nosvc"),
+        open_api("metadata/get-open-api-of-rest", "?serviceCode=svc")
+            .faulted(internal)
+            .saying("Invalid service type: REST"),
     ]
 }

@@ -29,6 +29,8 @@ fn by_provider() -> Vec<Case> {
             .refused_later(denied)
             .saying(denied_text),
         case("refused/no-rights-head", "HEAD", "/hello").client(no_rights).refused_later(denied),
+        // What lies above a service is no part of it, whatever the client's rights to it are.
+        case("refused/above-the-service", "GET", "/../svc/x").refused_later(denied).saying(denied_text),
         case_at("refused/unknown-service", "GET", &other).refused_later(unknown).saying(unknown_text),
         case_at("refused/unknown-service-with-body", "POST", &other)
             .body(Given::Bytes(100_000))
@@ -46,6 +48,7 @@ fn by_consumer() -> Vec<Case> {
     let unknown_member = "server.clientproxy.unknown_member";
     let wrong_server = "server.clientproxy.invalid_security_server";
     let server = "X-Road-Security-Server";
+    let no_address = r#"Could not find addresses for service provider "SERVICE:INST/GOV/9999/SUB2/svc""#;
     let cases = vec![
         case("refused/client-missing", "GET", "/hello")
             .client(None)
@@ -59,13 +62,16 @@ fn by_consumer() -> Vec<Case> {
         case("refused/client-malformed", "GET", "/hello").client(Some("INST/GOV")).refused(internal),
         case("refused/client-illegal", "GET", "/hello").client(Some("INST/GOV/1111/S UB1")).refused(internal),
         case_at("refused/provider-unknown", "GET", "/r1/INST/GOV/9999/SUB2/svc/hello")
-            .refused(unknown_member),
+            .refused(unknown_member)
+            .saying(no_address),
         case_at("refused/subsystem-unknown", "GET", "/r1/INST/GOV/2222/NOSUB/svc/hello")
             .refused(unknown_member),
         case_at("refused/instance-unknown", "GET", "/r1/OTHER/GOV/2222/SUB2/svc/hello").refused(internal),
         case_at("refused/target-short", "GET", "/r1/INST/GOV/2222/SUB2").refused(internal),
         // Not even HTTP: a stock server says the same before it looks at anything.
         case("refused/escape-broken", "GET", "/a%zzb").refused_as_http(400),
+        case("refused/line-end-in-path", "GET", "/a%0Ab").refused_as_http(400),
+        case("refused/bracket-in-path", "GET", "/[a]").refused_as_http(400),
         case("refused/verb-unknown", "BREW", "/hello").refused(internal),
         case("refused/server-unknown", "GET", "/hello")
             .header(server, "INST/GOV/2222/NOSS")
