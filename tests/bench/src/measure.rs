@@ -13,6 +13,9 @@ use crate::processes::Processes;
 use crate::profile::{self, Profile};
 use crate::report::Row;
 
+/// How often a sampler may give up.
+const SAMPLING_TRIES: u32 = 3;
+
 /// Many clients need longer until each has its connections; large bodies run evenly from the start, and so does what
 /// was measured a moment ago.
 pub(crate) fn warm_up(plan: &Plan, case: &Case, first: bool) -> Duration {
@@ -85,12 +88,22 @@ impl Measured<'_> {
         pace: Pace,
         folder: &Path,
     ) -> Result<Profile> {
-        let sampler = profile::Sampler::start(&self.processes, folder)?;
-        let (before, threads) = (self.processes.cpu_time()?, self.processes.thread_times());
-        let outcome = load(clients, pace, Duration::ZERO, profile::LENGTH).await?;
-        let used = self.processes.cpu_time()?.since(&before);
-        let samples = sampler.finish().await?;
-        Ok(Profile::new(self.case, &self.processes, (&outcome, &used), (&threads, samples)))
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let sampler = profile::Sampler::start(&self.processes, folder)?;
+            let there_is_perf = sampler.is_some();
+            let (before, threads) = (self.processes.cpu_time()?, self.processes.thread_times());
+            let outcome = load(clients, pace, Duration::ZERO, profile::LENGTH).await?;
+            let used = self.processes.cpu_time()?.since(&before);
+            let looks = match sampler {
+                Some(sampler) => sampler.finish().await?,
+                None => None,
+            };
+            if looks.is_some() || !there_is_perf || tries == SAMPLING_TRIES {
+                return Ok(Profile::new(self.case, &self.processes, (&outcome, &used), (&threads, looks)));
+            }
+        }
     }
 }
 

@@ -18,19 +18,20 @@ const FREQUENCY: &str = "397";
 /// Bytes of the stack that are kept of each look.
 const STACK: &str = "dwarf,16384";
 
-/// `perf` at work, if it is there.
+/// `perf` at work.
 pub(crate) struct Sampler {
     names: BTreeMap<u32, String>,
     file: PathBuf,
-    perf: Option<Child>,
+    perf: Child,
 }
 
 impl Sampler {
-    /// Begins to look at processes that do several things; what it sees goes to a file in `folder`.
+    /// Begins to look at processes that do several things; what it sees goes to a file in `folder`. `None` where `perf`
+    /// is not installed.
     ///
     /// # Errors
     /// The folder cannot be made.
-    pub(crate) fn start(processes: &Processes, folder: &Path) -> Result<Self> {
+    pub(crate) fn start(processes: &Processes, folder: &Path) -> Result<Option<Self>> {
         std::fs::create_dir_all(folder)?;
         let file = folder.join(format!("perf-{}", std::process::id()));
         let several = processes.pids().filter(|(_, name)| of_process(name).is_none());
@@ -41,16 +42,16 @@ impl Sampler {
         command.args(["-p", &pids.join(","), "-o"]).arg(&file);
         command.args(["--", "sleep", &LENGTH.as_secs().to_string()]);
         let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        Ok(Self { names, file, perf: quiet.kill_on_drop(true).spawn().ok() })
+        Ok(quiet.kill_on_drop(true).spawn().ok().map(|perf| Self { names, file, perf }))
     }
 
-    /// How often each process was seen at each activity; `None` where `perf` is not installed or not allowed.
+    /// How often each process was seen at each activity. `None` where `perf` is not allowed to look, or gave up: it does
+    /// when a thread ends while it begins.
     ///
     /// # Errors
     /// Its output cannot be read.
     pub(crate) async fn finish(self) -> Result<Option<Shares>> {
-        let Some(perf) = self.perf else { return Ok(None) };
-        let output = perf.wait_with_output().await?;
+        let output = self.perf.wait_with_output().await?;
         let mut counts = Counts { names: &self.names, shares: Shares::new(), look: None };
         if output.status.success() {
             counts.read(&self.file).await?;
