@@ -48,6 +48,7 @@ fn overlays(ports: Ports, service: &Service) -> Vec<Overlay> {
                 service.url()
             ),
         ),
+        ("municipality/security-server.toml", "[peers]\nmin_client_version = \"7.6.0\"\n".to_owned()),
         (
             "support-centre/security-server.toml",
             format!("[peers.address.\"town-hall.demo.invalid\"]\nport = {}\n", liar(ports)),

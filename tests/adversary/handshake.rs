@@ -9,6 +9,10 @@ use testkit::tokens;
 
 use crate::bench::{Bench, TOWN, call};
 
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// An honest request over a connection that shows `identity`: it does not get as far as HTTP.
 async fn not_let_in(identity: &TlsIdentity) {
     let (bench, call) = (Bench::get(), call());
@@ -32,8 +36,13 @@ fn a_certificate_that_is_not_registered() {
         let key = Bench::get().consumer.token.authentication.key().clone();
         let identity = Identity::new(key, certificate, Vec::new()).unwrap();
         not_let_in(&tokens::tls(&identity).unwrap()).await;
+        let hash = hex(identity.certificate().sha256());
         let log = std::fs::read_to_string(world.town.logs().join(format!("{MUNICIPALITY}.log"))).unwrap();
-        assert!(log.contains("TLS certificate is not accepted"), "the operator is told why nobody came in");
+        let line = log.lines().find(|line| line.contains(&hash)).expect("the operator is told who was turned away");
+        let serial = identity.certificate().serial_decimal();
+        for part in ["turned away", "127.0.0.1:", "not associated with any security server", serial.as_str()] {
+            assert!(line.contains(part), "{part} is not in {line}");
+        }
     });
 }
 

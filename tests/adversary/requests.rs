@@ -1,6 +1,6 @@
 //! Lies of a consumer's security server. None of them reaches the service.
 
-use demo_town::town::names::PROVIDER;
+use demo_town::town::names::{CONSUMER, PROVIDER, SERVICE};
 use keys::{Identity, KeyType, SigningKey};
 use pki::csr::{Subject, SubjectAttribute};
 use pki::issue::{CertificateParameters, IssueProfile, self_signed};
@@ -8,6 +8,7 @@ use sekisho_tests::errors::row;
 use sekisho_tests::journal::{Journal, PROVIDER as PROVIDER_RECORDS};
 use sekisho_tests::world::MUNICIPALITY;
 use service_kit::clock::Clock;
+use service_kit::http::Request;
 use testkit::consumer::{Call, Verdict};
 use testkit::envelope::{End, Envelope, stray_body};
 use testkit::signer::Signer;
@@ -203,6 +204,17 @@ fn a_step_of_the_hash_chain_is_there_twice() {
     });
 }
 
+/// What the signature covers is right all the same; but a document that contradicts the message is no evidence of it.
+#[test]
+fn a_digest_in_the_hash_chain_is_another() {
+    changed("request-chain-digest", "digest of /message.xml does not match", |bench, envelope| {
+        let chain = String::from_utf8(envelope.hash_chain.clone().unwrap()).unwrap();
+        let digest = |text: &str| text.split("DigestValue>").nth(1).unwrap().to_owned();
+        let other = bench.honest(&call()).hash_chain.unwrap();
+        envelope.change_hash_chain(&digest(&chain), &digest(&String::from_utf8(other).unwrap()));
+    });
+}
+
 #[test]
 fn a_step_of_the_hash_chain_leads_to_itself() {
     changed("request-chain-malformed", "used more than once", |_, envelope| {
@@ -360,4 +372,54 @@ fn it_ends_before_the_closing_delimiter() {
 #[test]
 fn it_ends_in_the_body() {
     changed("request-cut", "ends before its closing delimiter", |_, envelope| envelope.end = End::InBody);
+}
+
+/// An honest envelope in a request whose head is changed.
+fn headed(name: &str, change: impl FnOnce(&mut Request)) {
+    TOWN.beside_others(async |_| {
+        let (bench, call) = (Bench::get(), call());
+        let verdict = bench.peer().send_changed(&bench.honest(&call), &call.request_id, change).await;
+        assert_eq!(verdict.code(), row(name).code, "{verdict:?}");
+    });
+}
+
+#[test]
+fn another_method() {
+    headed("request-method", |request| request.method = "PUT".to_owned());
+}
+
+#[test]
+fn another_hash_algorithm() {
+    headed("request-hash-algorithm", |request| request.headers.set("x-hash-algorithm", "SHA-1"));
+    headed("request-hash-algorithm", |request| {
+        request.headers.remove("x-hash-algorithm");
+    });
+}
+
+#[test]
+fn a_server_that_is_too_old() {
+    for old in ["7.5.9", "7.5.12", "6.26.0"] {
+        headed("request-version-too-old", |request| request.headers.set("x-proxy-version", old));
+    }
+}
+
+#[test]
+fn a_server_that_does_not_say_how_old_it_is() {
+    headed("request-version-unreadable", |request| request.headers.set("x-proxy-version", "new"));
+    headed("request-version-unreadable", |request| {
+        request.headers.remove("x-proxy-version");
+    });
+}
+
+#[test]
+fn a_purpose_that_the_service_does_not_declare() {
+    refused("purpose-not-declared", "", |bench, _| {
+        let mut call = Call::new(CONSUMER, &format!("/r1/{PROVIDER}/{SERVICE}/eligibility"), "");
+        (call.verb, call.body) = ("GET", None);
+        call.headers = vec![
+            ("X-Road-Consent-Subject", "00112233445566778899aabbccddeeff".to_owned()),
+            ("X-Road-Consent-Purpose", "somethingElse".to_owned()),
+        ];
+        bench.honest(&call)
+    });
 }

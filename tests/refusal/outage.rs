@@ -2,8 +2,9 @@
 
 use demo_town::residents::register::resident_number;
 use demo_town::story::Citizen;
-use demo_town::town::names::{MUNICIPALITY_SERVER, PURPOSE, SERVICE};
+use demo_town::town::names::{MUNICIPALITY_ADDRESS, MUNICIPALITY_SERVER, PURPOSE, SERVICE};
 use sekisho_tests::errors::row;
+use sekisho_tests::overlay;
 use sekisho_tests::world::{CENTRE, MUNICIPALITY, World};
 
 use crate::town::{FAILING, echo, until_answered, until_refused};
@@ -25,9 +26,27 @@ fn the_status_of_certificates_is_stale() {
     FAILING.alone(async |world| {
         world.trust_services("ocsp/stale").await.unwrap();
         let before = world.change_membership("ocsp_freshness_seconds = 2").await.unwrap();
-        until_refused(world, echo, "provider-status-missing").await;
+        until_refused(world, echo, "own-certificate-not-good").await;
         world.set_membership(&before).await.unwrap();
         world.trust_services("ocsp/good").await.unwrap();
+        until_answered(world, echo).await;
+    });
+}
+
+#[test]
+fn nobody_answers_about_the_provider_s_certificate() {
+    FAILING.alone(async |world| {
+        let file = world.server(CENTRE).join("security-server.toml");
+        let before = std::fs::read(&file).unwrap();
+        // The discard port: nothing listens there.
+        let nobody = format!("[peers.address.\"{MUNICIPALITY_ADDRESS}\"]\nocsp_port = 9\n");
+        overlay::lay(&file, &nobody).unwrap();
+        world.kill(CENTRE).await.unwrap();
+        world.restart(CENTRE).await.unwrap();
+        world.ask(echo()).await.is(&row("provider-status-missing"));
+        std::fs::write(&file, before).unwrap();
+        world.kill(CENTRE).await.unwrap();
+        world.restart(CENTRE).await.unwrap();
         until_answered(world, echo).await;
     });
 }

@@ -32,6 +32,8 @@ pub struct Call {
     pub query_id: String,
     /// `x-road-request-id`.
     pub request_id: String,
+    /// Further header fields of the information system.
+    pub headers: Vec<(&'static str, String)>,
     /// The body.
     pub body: Option<Vec<u8>>,
 }
@@ -46,6 +48,7 @@ impl Call {
             client: client.to_owned(),
             query_id: random::uuid(),
             request_id: random::uuid(),
+            headers: Vec::new(),
             body: Some(body.as_bytes().to_vec()),
         }
     }
@@ -56,8 +59,10 @@ impl Call {
     /// The call cannot be a message.
     pub fn message(&self) -> Result<Message> {
         let headers = [("X-Road-Client", &self.client), ("X-Road-Id", &self.query_id)];
-        let headers = headers.map(|(name, value)| (name.to_owned(), value.clone()));
-        let request = RestRequest::from_client(self.verb, &self.target, headers.to_vec(), &self.request_id)?;
+        let further = self.headers.iter().map(|(name, value)| (*name, value));
+        let headers = headers.into_iter().chain(further);
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.clone())).collect();
+        let request = RestRequest::from_client(self.verb, &self.target, headers, &self.request_id)?;
         Ok(Message { bytes: request.encode(), body: self.body.clone() })
     }
 
@@ -153,11 +158,22 @@ impl Consumer {
 
     /// Sends an envelope.
     pub async fn send(&self, envelope: &Envelope, request_id: &str) -> Verdict {
+        self.send_changed(envelope, request_id, |_| ()).await
+    }
+
+    /// Sends an envelope in a request whose head is changed.
+    pub async fn send_changed(
+        &self,
+        envelope: &Envelope,
+        request_id: &str,
+        change: impl FnOnce(&mut Request),
+    ) -> Verdict {
         let (content_type, bytes) = envelope.encode();
         let mut request = Request::new("POST", "/").body(whole(bytes));
         for (name, value) in link_headers(request_id, &content_type) {
             request = request.header(name, value);
         }
+        change(&mut request);
         match self.client.send(&self.destination, request).await {
             Ok(response) => read(response).await,
             Err(error) => Verdict::Nothing(error.to_string()),

@@ -1,7 +1,7 @@
 //! Leg 1: the request of our information system, up to the moment the provider's security server begins to answer.
 //!
-//! accept > authenticate_client > precheck > envelope > route > can_seal > connect > begin > forward > seal > record >
-//! transmit
+//! can_authenticate > accept > authenticate_client > precheck > envelope > route > can_seal > connect > begin > forward >
+//! seal > record > transmit
 //!
 //! The body leaves while it is hashed (`forward`), because its end is not known before; the signature follows last,
 //! and only against the receipt of the journal.
@@ -19,6 +19,7 @@ use super::state::Awaiting;
 /// The refusal that the information system is told.
 pub async fn consumer_request(relay: &Relay, request: Request) -> Result<Awaiting, Refusal> {
     let conf = relay.valid_global_conf(Origin::ClientProxy)?;
+    stage::can_authenticate(relay)?;
     let accepted = stage::accept(relay, request).await?;
     let identified = stage::authenticate_client(relay, accepted)?;
     let prechecked = stage::precheck(relay, identified)?;

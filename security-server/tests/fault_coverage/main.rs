@@ -1,74 +1,94 @@
-//! Each word of the closed list of fault codes has a test that provokes it, or a reviewed reason why not.
+//! Each word of the closed list of fault codes has a documented error, and each documented error a test.
 //!
-//! A test provokes a word when its source names it: `Word::AccessDenied`, or the text of a code. Tests are what lies in
-//! a `tests` folder or file, and test modules at the end of a source file; and the rows of `docs/operations/errors.md`,
-//! from which the black-box tests take what they expect. The exceptions are in `exceptions.toml`.
+//! The list is `protocol::fault::Word`. Every word that one of our servers may say stands in the code of a row of
+//! `docs/operations/errors.md`; black-box tests and tests of real servers take what they expect from these rows, and
+//! `tests/refusal` makes sure that each row is in one of them. What is not in the list cannot be said: in builds for
+//! development, which tests are, a code from an origin that the list does not name is an assertion that fails.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests say what went wrong by failing")]
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::Path;
+#[path = "../../../tests/src/errors.rs"]
+#[allow(dead_code, unreachable_pub, reason = "one file for all tests, and each takes what it needs")]
+mod errors;
 
-use protocol::fault::Word;
+use errors::Row;
+use protocol::fault::{Actor, Origin, Retry, Word};
 
-/// What tests name is gathered from here, relative to the workspace.
-const ROOTS: [&str; 3] = ["crates", "security-server", "tests"];
+/// Origin and words of the code of a row.
+fn parts(row: &Row) -> Option<(Origin, Vec<Word>)> {
+    let origins = [Origin::Client, Origin::ClientProxy, Origin::ServerProxy];
+    let found = origins.into_iter().find_map(|origin| {
+        let words = row.code.strip_prefix(&origin.to_string())?.strip_prefix('.')?;
+        Some((origin, words.split('.').map(|word| Word::parse(word).unwrap()).collect()))
+    });
+    assert!(found.is_some() || row.code.is_empty(), "{row:?} has no code");
+    found
+}
 
-/// These go through the list as a whole, and provoke nothing.
-const NOT_COUNTED: [&str; 2] = ["crates/protocol/src/fault/tests.rs", "security-server/tests/fault_coverage"];
+/// The rows in whose code a word stands.
+fn rows_with(word: Word) -> Vec<Row> {
+    let stands = |row: &Row| parts(row).is_some_and(|(_, words)| words.contains(&word));
+    errors::rows().into_iter().filter(stands).collect()
+}
 
 #[test]
-fn every_word_is_provoked_by_a_test() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let mut sources = fs::read_to_string(root.join("docs/operations/errors.md")).unwrap();
-    for folder in ROOTS {
-        gather(root, &root.join(folder), &mut sources);
-    }
-    let named: BTreeSet<&str> = sources.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).collect();
-    let exceptions = fs::read_to_string(root.join("security-server/tests/fault_coverage/exceptions.toml"));
-    let exceptions: BTreeMap<String, String> =
-        service_kit::config::parse(&exceptions.unwrap(), Path::new("exceptions.toml")).unwrap();
-
-    let provoked =
-        |word: &Word| named.contains(word.facts().text) || spelled(&sources, &format!("Word::{word:?}"));
-    let excused =
-        |word: &Word| exceptions.get(word.facts().text).is_some_and(|reason| !reason.trim().is_empty());
-    let missing: Vec<_> = Word::ALL.iter().filter(|word| !provoked(word) && !excused(word)).collect();
-    assert!(missing.is_empty(), "no test provokes {missing:?}");
-    let needless: Vec<_> = Word::ALL.iter().filter(|word| provoked(word) && excused(word)).collect();
-    assert!(needless.is_empty(), "tests provoke {needless:?}: no exception is needed");
-    let unknown: Vec<_> = exceptions.keys().filter(|text| Word::parse(text).is_none()).collect();
-    assert!(unknown.is_empty(), "no such words: {unknown:?}");
+fn every_word_that_we_say_is_documented_and_so_tested() {
+    let said = Word::ALL.iter().filter(|word| !word.facts().origins.is_empty());
+    let missing: Vec<_> = said.filter(|word| rows_with(**word).is_empty()).collect();
+    assert!(missing.is_empty(), "no row of docs/operations/errors.md, and so no test, has {missing:?}");
 }
 
-/// Whether a path stands in the sources, and not only as the beginning of a longer one.
-fn spelled(sources: &str, path: &str) -> bool {
-    let mut ends = sources.match_indices(path).map(|(at, _)| at + path.len());
-    ends.any(|end| !sources[end..].starts_with(|c: char| c.is_ascii_alphanumeric()))
+#[test]
+fn every_documented_code_can_be_said() {
+    for row in errors::rows() {
+        let Some((origin, words)) = parts(&row) else { continue };
+        for word in words {
+            let facts = word.facts();
+            assert!(facts.origins.contains(&origin), "{}: {origin} does not say {word}", row.name);
+        }
+        let soap = row.name.starts_with("soap-");
+        let expected = if soap { 200 } else { protocol::fault::http_status(&row.code) };
+        assert_eq!(row.status, expected, "{}", row.name);
+    }
 }
 
-/// Adds the sources of all tests below a folder.
-fn gather(root: &Path, folder: &Path, sources: &mut String) {
-    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
-        let path = entry.path();
-        let inside = path.strip_prefix(root).unwrap();
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if NOT_COUNTED.iter().any(|not| inside.starts_with(not)) || name == "vectors" || name == "target" {
-            continue;
-        }
-        if entry.file_type().unwrap().is_dir() {
-            gather(root, &path, sources);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = fs::read_to_string(&path).unwrap();
-            let is_test = inside.iter().any(|part| part == "tests" || part == "tests.rs");
-            let test = if is_test {
-                &*text
-            } else {
-                text.split_once("#[cfg(test)]\nmod tests {").map_or("", |(_, t)| t)
-            };
-            sources.push_str(test);
-            sources.push('\n');
-        }
-    }
+#[test]
+fn the_table_of_words_is_that_of_the_program() {
+    let document = errors::document();
+    let (_, chapter) = document.split_once("## Every word").unwrap();
+    let (_, table) = chapter.split_once("| --- |\n").unwrap();
+    let expected: String = Word::ALL.iter().map(|word| line(*word)).collect();
+    assert!(table == expected, "the chapter \"Every word\" must be:\n{expected}");
+}
+
+fn line(word: Word) -> String {
+    let facts = word.facts();
+    let origins: Vec<_> = facts.origins.iter().map(|origin| format!("`{origin}`")).collect();
+    let found_by = if origins.is_empty() { "nobody".to_owned() } else { origins.join(", ") };
+    let stage = format!("{:?}", facts.stage);
+    let actor = match facts.actor {
+        Actor::ConsumerSystem => "developer of the calling system",
+        Actor::OwnOperator => "operator of the server that says it",
+        Actor::PeerOperator => "operator of the other server",
+        Actor::Provider => "provider",
+        Actor::Registry => "registry",
+        Actor::Person => "the person",
+        Actor::Nobody => "nobody",
+    };
+    let retry = match facts.retry {
+        Retry::Never => "no",
+        Retry::Later => "later",
+        Retry::AfterFix => "after the fix",
+    };
+    let status = match (facts.status, facts.origins.contains(&Origin::Client)) {
+        (Some(own), _) => own.to_string(),
+        (None, true) => "400 or 500".to_owned(),
+        (None, false) => "500".to_owned(),
+    };
+    let rows: Vec<_> = rows_with(word).into_iter().map(|row| format!("`{}`", row.name)).collect();
+    let shown = match rows.len() {
+        0..=3 => rows.join(", "),
+        more => format!("{}, ... ({more})", rows[..2].join(", ")),
+    };
+    format!("| {word} | {found_by} | {stage} | {actor} | {retry} | {status} | {shown} |\n")
 }

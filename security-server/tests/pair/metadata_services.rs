@@ -2,6 +2,7 @@
 
 use service_kit::http::Request;
 
+use crate::errors::row;
 use crate::town::{CONSUMER, PROVIDER, Town, Wishes};
 
 /// A description that imports a schema from the Internet.
@@ -56,8 +57,9 @@ async fn descriptions_and_lists_of_rest() {
     assert!(text.contains("\"/api\"") && !text.contains("internal"), "{text}");
     let service = format!("{PROVIDER}/getOpenAPI");
     assert_eq!(response.headers.get("x-road-service"), Some(service.as_str()), "an answer like any other");
+    let missing = row("description-parameter-missing").code;
     for (below, code) in [
-        ("getOpenAPI", "server.serverproxy.invalid_request"),
+        ("getOpenAPI", missing.as_str()),
         ("getOpenAPI?serviceCode=none", "server.serverproxy.internal_error"),
         ("getOpenAPI?serviceCode=svc", "server.serverproxy.internal_error"),
         ("getOpenAPI?serviceCode=bare", "server.serverproxy.internal_error"),
@@ -100,8 +102,9 @@ async fn descriptions_and_lists_of_soap() {
         !text.contains("schemaLocation=\"http://x-road.eu/xsd/xroad.xsd\""),
         "schemas come along: {text}"
     );
+    let missing = row("description-parameter-missing").code;
     for (request, code) in [
-        (soap("getWsdl", ""), "server.serverproxy.invalid_request"),
+        (soap("getWsdl", ""), missing.as_str()),
         (wsdl("none"), "server.serverproxy.unknown_service"),
         (wsdl("svc"), "server.serverproxy.service_type"),
         (wsdl("astray"), "server.serverproxy.internal_error"),

@@ -6,6 +6,7 @@ use service_kit::http::{Body, BodyError, Request};
 use service_kit::http_client::{ClientSecurity, ClientSettings, Destination, HttpClient};
 use service_kit::tls::{TlsClient, Verification};
 
+use crate::errors::row;
 use crate::town::{CONSUMER, PROVIDER, Town, Wishes, tls};
 
 fn request(client: &str, target: &str) -> Request {
@@ -63,7 +64,7 @@ async fn each_refusal_has_its_code() {
                 .header("X-Road-Consent-Purpose", "p")
                 .header("X-Road-Consent-Purpose", "q"),
             400,
-            "server.clientproxy.purpose_ambiguous",
+            &row("purpose-ambiguous").code,
         ),
     ] {
         let what = format!("{} {}", request.method, request.target);
@@ -218,6 +219,6 @@ async fn an_address_that_cannot_be_called() {
     ))
     .await;
     let refused = town.refused(Town::request("GET", "crooked")).await.1;
-    assert_eq!(refused, "server.serverproxy.service_malformed_url");
+    assert_eq!(refused, row("service-address-malformed").code);
     town.end().await;
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use globalconf::metadata::Metadata;
@@ -19,11 +19,12 @@ use security_server::config::Config;
 use security_server::message_log::{ExportQuery, RecordSummary};
 use service_kit::clock::Clock;
 use service_kit::files::{Readers, write_atomically};
-use service_kit::http::{Body, BodyError, Request, Response};
+use service_kit::http::{Request, Response};
 use service_kit::http_client::{ClientSecurity, ClientSettings, Destination, HttpClient};
-use service_kit::http_server::{Server, ServerSecurity, ServerSettings};
 use service_kit::shutdown::Shutdown;
 use service_kit::tls::TlsIdentity;
+
+use crate::service::{self, Calls, serve};
 
 /// The service's subsystem.
 pub(crate) const PROVIDER: &str = "INST/GOV/2222/SUB2";
@@ -52,9 +53,6 @@ pub(crate) struct Town {
     client: HttpClient,
 }
 
-/// What reached the service: head and body.
-pub(crate) type Calls = Arc<Mutex<Vec<(Request, Bytes)>>>;
-
 /// What a test wants to be different.
 #[derive(Default)]
 pub(crate) struct Wishes {
@@ -70,6 +68,10 @@ pub(crate) struct Wishes {
     pub(crate) twin: Option<Twin>,
     /// The provider's first server is in maintenance, with this message.
     pub(crate) maintenance: Option<&'static str>,
+    /// Where the consumer's server finds the provider's second, instead of where it is.
+    pub(crate) twin_detour: Option<SocketAddr>,
+    /// Further lines for `[peers]` of the consumer's server.
+    pub(crate) peers: &'static str,
 }
 
 /// How a second server of the provider is.
@@ -108,26 +110,27 @@ impl Town {
             until,
         };
         authority.publish(folder.path(), ocsp, &[&consumer_keys, &provider_keys], &changed);
-        let (calls, service) = serve_service(&shutdown).await;
+        let (calls, service) = service::start(&shutdown).await;
 
         let provider_file = folder.path().join("ss2");
         write_server(&provider_file, "INST/GOV/2222/SS2", &provider_keys, "");
-        write(&provider_file.join("subsystems.toml"), provider_declarations(service));
+        write(&provider_file.join("subsystems.toml"), service::declarations(service));
         let provider = boot::start(&load(&provider_file), &shutdown).await.unwrap();
 
         let twin_file = folder.path().join("ss3");
         write_server(&twin_file, "INST/GOV/2222/SS3", &twin_keys, "");
-        write(&twin_file.join("subsystems.toml"), provider_declarations(service));
+        write(&twin_file.join("subsystems.toml"), service::declarations(service));
         let (twin, twin_at) = start_twin(wishes.twin, &twin_file, service, &shutdown).await;
 
         let at = wishes.detour.unwrap_or(provider.addresses().peers);
         // Well before the service gives up on a connection: one that speaks no TLS is the same as nobody.
         let address = format!(
-            "connect_seconds = 10\n[peers.address.\"127.0.0.12\"]\nhost = \"127.0.0.1\"\nport = {}\nocsp_port = {}\n\
+            "connect_seconds = 10\n{}\n[peers.address.\"127.0.0.12\"]\nhost = \"127.0.0.1\"\nport = {}\nocsp_port = {}\n\
              [peers.address.\"127.0.0.13\"]\nhost = \"127.0.0.1\"\nport = {}\nocsp_port = {}\n",
+            wishes.peers,
             at.port(),
             provider.addresses().ocsp.port(),
-            twin_at.0,
+            wishes.twin_detour.map_or(twin_at.0, |at| at.port()),
             twin_at.1
         );
         let consumer_file = folder.path().join("ss1");
@@ -414,80 +417,4 @@ async fn start_twin(
 /// An address where nobody listens: a free port could be taken by another test a moment later.
 pub(crate) fn unused_address() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 1))
-}
-
-fn provider_declarations(service: SocketAddr) -> String {
-    let unused = unused_address();
-    let at = |path: &str| format!("http://{service}{path}");
-    let personal = "consent = { subject = { header = \"X-Nr\" }, purposes = [\"p\"] }";
-    let everything = Some("");
-    let mut text = format!("[[subsystem]]\nid = \"{PROVIDER}\"\nconnection_type = \"NOSSL\"\n");
-    for (code, url, more, allow) in [
-        ("svc", at("/base/"), "", everything),
-        ("limited", at("/base"), "", Some("method = \"GET\"\npath = \"/open/*\"")),
-        ("off", at(""), "disabled = \"closed for today\"", everything),
-        ("gone", format!("http://{unused}"), "", everything),
-        ("nohost", "http://no-such-host.invalid".to_owned(), "", everything),
-        ("personal", at(""), personal, everything),
-        ("closed", at(""), "", None),
-    ] {
-        let head =
-            format!("[[subsystem.service]]\ncode = \"{code}\"\nkind = \"REST\"\nurl = \"{url}\"\n{more}\n");
-        text.push_str(&head);
-        if let Some(allow) = allow {
-            text.push_str(&format!("[[subsystem.service.allow]]\nclient = \"{CONSUMER}\"\n{allow}\n"));
-        }
-    }
-    text.push_str(&format!(
-        "[[subsystem.service]]\ncode = \"soap\"\nkind = \"WSDL\"\nurl = \"{}\"\n",
-        at("")
-    ));
-    text + &crate::soap::declarations(service)
-}
-
-/// The service: echoes, or does what its path says.
-async fn serve_service(shutdown: &Shutdown) -> (Calls, SocketAddr) {
-    let calls = Calls::default();
-    let kept = Arc::clone(&calls);
-    let handler = move |mut request: Request| {
-        let kept = Arc::clone(&kept);
-        async move {
-            let body = std::mem::take(&mut request.body).read_all(u64::MAX).await.unwrap();
-            let answer = service_answer(&request, body.clone());
-            kept.lock().unwrap().push((request, body));
-            answer
-        }
-    };
-    let at = serve(handler, shutdown).await;
-    (calls, at)
-}
-
-fn service_answer(request: &Request, body: Bytes) -> Response {
-    let path = request.path();
-    if let Some(service) = path.strip_prefix("/soap/") {
-        return crate::soap::service_answer(service, request, body);
-    }
-    if let Some((_, status)) = path.split_once("/status/") {
-        let response = Response::new(status.parse().unwrap());
-        return if status == "204" || status == "304" { response } else { response.body("as asked") };
-    }
-    if path.ends_with("/description.wsdl") {
-        return Response::with(200, "text/xml; charset=UTF-8", crate::metadata_services::WSDL);
-    }
-    if path.ends_with("/break") {
-        let pieces = (0..20)
-            .map(|n| if n < 19 { Ok(Bytes::from(vec![b'x'; 16 * 1024])) } else { Err(BodyError::Truncated) });
-        return Response::new(200).body(Body::stream(futures_util::stream::iter(pieces), Some(10_000_000)));
-    }
-    Response::with(200, "application/octet-stream", body)
-        .header("X-Service", "Yes")
-        .header("x-road-id", "forged")
-}
-
-/// Serves on a free port of the loopback.
-async fn serve(handler: impl service_kit::http_server::Handler, shutdown: &Shutdown) -> SocketAddr {
-    let server = Server::bind("127.0.0.1:0", ServerSecurity::Plain, ServerSettings::default()).await.unwrap();
-    let at = server.local_address();
-    shutdown.spawn(server.serve(handler, shutdown.clone()));
-    at
 }

@@ -35,9 +35,12 @@ pub struct FaultCode {
 }
 
 impl FaultCode {
-    /// Composes a code. The words stand from the general to the particular.
+    /// Composes a code. The words stand from the general to the particular, and the list must know each from this
+    /// origin; builds for development make sure of it.
     #[must_use]
     pub fn new(origin: Origin, words: &[Word]) -> Self {
+        let listed = |word: &Word| word.facts().origins.contains(&origin);
+        debug_assert!(words.iter().all(listed), "{origin} does not say {words:?}: it is not in the list");
         Self { origin, words: words.into() }
     }
 
@@ -144,7 +147,7 @@ impl fmt::Display for ReceivedFault {
 #[must_use]
 pub fn http_status(code: &str) -> u16 {
     let last = code.rsplit('.').next().unwrap_or_default();
-    match Word::parse(last).and_then(Word::consent_status) {
+    match Word::parse(last).and_then(|word| word.facts().status) {
         Some(status) => status,
         None if code.starts_with("server.") => 500,
         None => 400,

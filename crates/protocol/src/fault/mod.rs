@@ -2,7 +2,8 @@
 //!
 //! A fault that we raise has a [`FaultCode`]: where it was found ([`Origin`]) and one or more [`Word`]s. What a peer
 //! sends is a [`ReceivedFault`] with any code, since servers up to release 7.7 write `Server.ServerProxy.AccessDenied`
-//! where newer ones write `server.serverproxy.access_denied`; received codes are passed on unchanged.
+//! where newer ones write `server.serverproxy.access_denied`; received codes are passed on unchanged, and understood in
+//! either spelling ([`Word::understand`]).
 
 mod code;
 #[cfg(test)]

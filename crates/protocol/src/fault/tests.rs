@@ -33,6 +33,36 @@ fn every_word_is_in_the_table_and_reads_back() {
     assert_eq!(Word::parse("AccessDenied"), None);
 }
 
+/// X-Road's own table of names before 7.8.
+#[test]
+fn words_of_older_releases_are_understood() {
+    for (older, word) in [
+        ("AccessDenied", Word::AccessDenied),
+        ("OutdatedGlobalConf", Word::GlobalConfOutdated),
+        ("HashChainUnusedInputs", Word::HashchainUnusedInputs),
+        ("InvalidHashChainRef", Word::InvalidHashChainRef),
+        ("HSMNonOperational", Word::HsmNonOperational),
+        ("HttpError", Word::HttpError),
+        ("IOError", Word::IoError),
+        ("InvalidSoapAction", Word::InvalidSoapAction),
+        ("LoggingFailed.InternalError", Word::InternalError),
+        ("MimeParsingFailed", Word::MimeParsingFailed),
+        ("ServiceMalformedUrl", Word::ServiceMalformedUrl),
+        ("ServiceType", Word::ServiceType),
+        ("SslAuthenticationFailed", Word::SslAuthenticationFailed),
+        ("ClientProxyVersionNotSupported", Word::ClientProxyVersionNotSupported),
+    ] {
+        let last = older.rsplit('.').next().unwrap();
+        assert_eq!(Word::understand(last), Some(word), "{older}");
+    }
+    for word in Word::ALL {
+        assert_eq!(Word::understand(word.facts().text), Some(*word));
+    }
+    for other in ["", "accessDenied", "Access_Denied", "Server", "ACCESSDENIED", "SOAP-ENV:Server"] {
+        assert_eq!(Word::understand(other), None, "{other}");
+    }
+}
+
 #[test]
 fn codes() {
     let code =

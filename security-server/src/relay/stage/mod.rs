@@ -44,5 +44,5 @@ pub use refuse::{Language, Refusal};
 pub use route::route;
 pub use seal::{can_seal, seal};
 pub use translate::translate;
-pub use transmit::{begin, transmit};
+pub use transmit::{begin, can_authenticate, transmit};
 pub use verify::verify;

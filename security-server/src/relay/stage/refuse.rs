@@ -15,6 +15,8 @@ use crate::relay::codec::soap;
 pub struct Refusal {
     // Boxed, so that the way that succeeds does not carry its size.
     told: Box<Told>,
+    /// Whose SOAP message broke the rules: the same word means another actor then.
+    sender: Option<Sender>,
     cause: Option<String>,
 }
 
@@ -52,13 +54,13 @@ impl Refusal {
     /// A SOAP message that breaks the rules, by whoever sent it.
     #[must_use]
     pub fn of_soap(error: &SoapError, sender: Sender) -> Self {
-        Self::with_code(error.code(sender), error.to_string())
+        Self { sender: Some(sender), ..Self::with_code(error.code(sender), error.to_string()) }
     }
 
     /// Hands on what the other side said.
     #[must_use]
     pub fn handed_on(fault: ReceivedFault) -> Self {
-        Self { told: Box::new(Told::Theirs(fault)), cause: None }
+        Self { told: Box::new(Told::Theirs(fault)), sender: None, cause: None }
     }
 
     /// The journal refused.
@@ -169,9 +171,12 @@ impl Refusal {
     #[must_use]
     pub fn rule(&self) -> String {
         let rule = self.word().map(|word| format!("{:?}: {word}", word.facts().stage));
-        match &*self.told {
-            Told::Ours(_) => rule.unwrap_or_default(),
-            Told::Theirs(_) => format!("the other side refused: {}", rule.unwrap_or_else(|| self.code())),
+        match (&*self.told, self.sender.and_then(place)) {
+            (Told::Ours(_), None) => rule.unwrap_or_default(),
+            (Told::Ours(_), Some(place)) => format!("{} in {place}", rule.unwrap_or_default()),
+            (Told::Theirs(_), _) => {
+                format!("the other side refused: {}", rule.unwrap_or_else(|| self.code()))
+            }
         }
     }
 
@@ -179,13 +184,22 @@ impl Refusal {
     #[must_use]
     pub fn fix(&self) -> String {
         let ours = matches!(&*self.told, Told::Ours(_));
-        self.word().map(|word| advice(word, ours)).unwrap_or_default()
+        let advice = |word: Word| {
+            let facts = word.facts();
+            let actor = self.sender.map_or(facts.actor, actor_of);
+            // What follows this word was found in a message that was no longer the calling system's.
+            let passed_on =
+                !ours && self.code().to_ascii_lowercase().replace('_', "").contains(".servicefailed.");
+            let actor = if passed_on && actor == Actor::ConsumerSystem { Actor::Provider } else { actor };
+            advice(actor, facts.retry, ours)
+        };
+        self.word().map(advice).unwrap_or_default()
     }
 
     fn word(&self) -> Option<Word> {
         match &*self.told {
             Told::Ours(fault) => fault.code.last_word(),
-            Told::Theirs(fault) => Word::parse(fault.code.rsplit('.').next().unwrap_or_default()),
+            Told::Theirs(fault) => Word::understand(fault.code.rsplit('.').next().unwrap_or_default()),
         }
     }
 }
@@ -193,13 +207,30 @@ impl Refusal {
 impl From<Fault> for Refusal {
     fn from(fault: Fault) -> Self {
         let fault = if fault.detail.is_empty() { fault.with_detail(random::uuid()) } else { fault };
-        Self { told: Box::new(Told::Ours(fault)), cause: None }
+        Self { told: Box::new(Told::Ours(fault)), sender: None, cause: None }
     }
 }
 
-fn advice(word: Word, ours: bool) -> String {
-    let facts = word.facts();
-    let actor = match (facts.actor, ours) {
+/// Who has to correct a SOAP message.
+fn actor_of(sender: Sender) -> Actor {
+    match sender {
+        Sender::Client => Actor::ConsumerSystem,
+        Sender::Service => Actor::Provider,
+        Sender::ClientProxy | Sender::ServerProxy => Actor::PeerOperator,
+    }
+}
+
+/// Where a rule was broken, unless it is plain.
+fn place(sender: Sender) -> Option<&'static str> {
+    match sender {
+        Sender::Client => None,
+        Sender::Service => Some("the answer of the service"),
+        Sender::ClientProxy | Sender::ServerProxy => Some("the message of the other security server"),
+    }
+}
+
+fn advice(actor: Actor, retry: Retry, ours: bool) -> String {
+    let actor = match (actor, ours) {
         (Actor::ConsumerSystem, _) => "the calling information system",
         (Actor::OwnOperator, true) | (Actor::PeerOperator, false) => "the operator of this security server",
         (Actor::PeerOperator, true) | (Actor::OwnOperator, false) => {
@@ -210,10 +241,82 @@ fn advice(word: Word, ours: bool) -> String {
         (Actor::Person, _) => "the person concerned",
         (Actor::Nobody, _) => "nobody",
     };
-    let retry = match facts.retry {
+    let retry = match retry {
         Retry::Never => "the same request will fail again",
         Retry::Later => "asking again later may help",
         Retry::AfterFix => "asking again helps after the fix",
     };
     format!("to act: {actor}; {retry}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn received(code: &str) -> Refusal {
+        Refusal::handed_on(ReceivedFault {
+            code: code.to_owned(),
+            text: None,
+            actor: None,
+            detail: None,
+            xml: bytes::Bytes::new(),
+        })
+    }
+
+    #[test]
+    fn who_must_act_depends_on_whose_message_it_was() {
+        let soap = |sender| Refusal::of_soap(&SoapError::HeaderMissing, sender);
+        for (refusal, code, rule, actor) in [
+            (
+                soap(Sender::Client),
+                "client.missing_header",
+                "Accept: missing_header",
+                "the calling information system",
+            ),
+            (
+                soap(Sender::Service),
+                "server.serverproxy.service_failed.missing_header",
+                "Accept: missing_header in the answer of the service",
+                "the provider of the service",
+            ),
+            (
+                soap(Sender::ServerProxy),
+                "server.clientproxy.service_failed.missing_header",
+                "Accept: missing_header in the message of the other security server",
+                "the operator of the other security server",
+            ),
+            (
+                received("server.serverproxy.service_failed.missing_header"),
+                "server.serverproxy.service_failed.missing_header",
+                "the other side refused: Accept: missing_header",
+                "the provider of the service",
+            ),
+            (
+                received("Server.ServerProxy.ServiceFailed.MissingHeader"),
+                "Server.ServerProxy.ServiceFailed.MissingHeader",
+                "the other side refused: Accept: missing_header",
+                "the provider of the service",
+            ),
+            (
+                received("Server.ServerProxy.AccessDenied"),
+                "Server.ServerProxy.AccessDenied",
+                "the other side refused: Authorise: access_denied",
+                "the provider of the service",
+            ),
+            (
+                received("Server.ServerProxy.LoggingFailed"),
+                "Server.ServerProxy.LoggingFailed",
+                "the other side refused: Record: logging_failed",
+                "the operator of the other security server",
+            ),
+        ] {
+            assert_eq!((refusal.code().as_str(), refusal.rule().as_str()), (code, rule));
+            assert!(refusal.fix().contains(actor), "{code}: {}", refusal.fix());
+        }
+        let unknown = received("SOAP-ENV:Server");
+        assert_eq!(
+            (unknown.rule().as_str(), unknown.fix().as_str()),
+            ("the other side refused: SOAP-ENV:Server", "")
+        );
+    }
 }

@@ -1,5 +1,7 @@
 //! The request leaves: first everything that can be hashed, last the signature.
 
+use bytes::Bytes;
+use pki::Certificate;
 use protocol::fault::{Origin, Word};
 use protocol::names::{HASH_ALGORITHM, MESSAGE_TYPE_REST, PROXY_VERSION, header};
 use service_kit::http::Request;
@@ -12,6 +14,21 @@ use crate::relay::state::{Awaiting, Connected, Draft, OutgoingRequest, RequestMe
 use crate::relay::writer::MessageWriter;
 use protocol::Payload;
 
+/// Whether this server can show others who it is. Without that no request needs to be looked at, as X-Road says too.
+///
+/// # Errors
+/// As [`begin`].
+pub fn can_authenticate(relay: &Relay) -> Result<(), Refusal> {
+    own_status(relay, &relay.peers().shown()).map(drop)
+}
+
+fn own_status(relay: &Relay, shown: &[Certificate]) -> Result<Vec<Bytes>, Refusal> {
+    relay.own_auth_ocsp(shown).map_err(|error| {
+        let text = "Security server has no valid authentication certificate";
+        Refusal::new(Origin::ClientProxy, &[Word::SslAuthenticationFailed], text).because(error)
+    })
+}
+
 /// Opens the HTTP exchange on the connection. Nothing leaves yet.
 ///
 /// # Errors
@@ -22,10 +39,7 @@ pub fn begin(
     connected: Connected,
 ) -> Result<(Draft<OutgoingRequest>, MessageWriter), Refusal> {
     let Connected { enveloped, connection, shown, provider } = connected;
-    let ocsp = relay.own_auth_ocsp(&shown).map_err(|error| {
-        let text = "Security server has no valid authentication certificate";
-        Refusal::new(Origin::ClientProxy, &[Word::SslAuthenticationFailed], text).because(error)
-    })?;
+    let ocsp = own_status(relay, &shown)?;
     let (writer, opening) = MessageWriter::request();
     let head = head(&enveloped.message, writer.content_type());
     let exchanging = Exchanging::start(connection, head, opening);

@@ -12,6 +12,9 @@ mod captured;
 mod changes;
 mod compare;
 mod consumer;
+#[path = "../../../../tests/src/errors.rs"]
+#[allow(dead_code, unreachable_pub, reason = "one file for all tests, and each takes what it needs")]
+mod errors;
 mod own_provider;
 mod place;
 mod provider;

@@ -9,6 +9,7 @@ use service_kit::clock::Clock;
 use service_kit::http::Request;
 
 use super::captured::{Http, REQUEST, SIGNATURE, between};
+use super::errors;
 use super::place::{Keys, Pair, Place, Role, ocsp_response, time_of};
 use super::provider::exchange;
 use super::stock;
@@ -69,6 +70,16 @@ fn fault_code(body: &[u8]) -> String {
     }
 }
 
+/// The code of a documented error, or of words after the side that finds them.
+fn code(side: &str, expected: &str) -> String {
+    let documented = errors::rows().into_iter().find(|row| row.name == expected);
+    match (documented, expected) {
+        (Some(row), _) => row.code,
+        (None, "no fault") => expected.to_owned(),
+        (None, words) => format!("{side}.{words}"),
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_consumer_is_told_its_mistakes() {
     let pair = Pair::start("rsa").await;
@@ -87,15 +98,15 @@ async fn a_consumer_is_told_its_mistakes() {
     let cases = [
         ("the same, signed anew", replacing("-", "-"), "no fault"),
         ("this server", wanted("SS2"), "no fault"),
-        ("another server", wanted("SS1"), "service_failed.invalid_security_server"),
-        ("SOAPAction", field("x-original-soapaction", Some("unquoted")), "invalid_soap_action"),
+        ("another server", wanted("SS1"), "request-for-another-server"),
+        ("SOAPAction", field("x-original-soapaction", Some("unquoted")), "request-soap-action"),
         ("no form", field("x-original-content-type", None), "service_failed.internal_error"),
         ("a form", field("x-original-content-type", Some("blah")), "service_failed.invalid_content_type"),
-        ("not REST", field("x-road-message-type", Some("REST")), "missing_rest"),
-        ("not SOAP", replacing_part(captured.clone(), XML, REQUEST), "missing_soap"),
+        ("not REST", field("x-road-message-type", Some("REST")), "request-without-parts"),
+        ("not SOAP", replacing_part(captured.clone(), XML, REQUEST), "request-not-of-its-kind"),
         ("no part", without_part(captured.clone(), XML), "service_failed.invalid_content_type"),
         ("no signature", without_part(captured.clone(), SIGNATURE), "missing_signature"),
-        ("unknown provider", replacing(">2222<", ">9999<"), "service_failed.unknown_member"),
+        ("unknown provider", replacing(">2222<", ">9999<"), "request-provider-not-hosted"),
         ("not its client", replacing(">1111<", ">2222<"), "service_failed.ssl_authentication_failed"),
         ("unknown service", replacing("getRandom", "getNothing"), "unknown_service"),
         ("unknown version", replacing(">v1<", ">v2<"), "unknown_service"),
@@ -123,10 +134,7 @@ async fn a_consumer_is_told_its_mistakes() {
     let mut wrong = Vec::new();
     for (what, request, expected) in cases {
         let response = exchange("rsa", &pair, request.to_wire()).await;
-        let expected = match expected {
-            "no fault" => expected.to_owned(),
-            words => format!("server.serverproxy.{words}"),
-        };
+        let expected = code("server.serverproxy", expected);
         wrong.extend(Some((what, fault_code(&response.body))).filter(|(_, found)| *found != expected));
     }
     assert!(wrong.is_empty(), "{wrong:?}");
@@ -154,7 +162,7 @@ async fn a_provider_is_not_believed_its_mistakes() {
     unsigned.body[at + "<xroad:userId>".len()] ^= 1;
     let cases = [
         ("the same, signed anew", replacing("-", "-"), "no fault"),
-        ("status", status, "http_error"),
+        ("status", status, "response-http-status"),
         ("no hash algorithm", field("x-hash-algorithm", None), "internal_error"),
         ("no content type", field("Content-Type", None), "invalid_content_type"),
         ("content type", field("Content-Type", Some("oih")), "service_failed.invalid_content_type"),
@@ -168,7 +176,11 @@ async fn a_provider_is_not_believed_its_mistakes() {
         ),
         ("no signature", without_part(captured.clone(), SIGNATURE), "missing_signature"),
         ("no part", without_part(captured.clone(), XML), "service_failed.invalid_content_type"),
-        ("REST", replacing_part(captured.clone(), XML, super::captured::RESPONSE), "missing_soap"),
+        (
+            "REST",
+            replacing_part(captured.clone(), XML, super::captured::RESPONSE),
+            "response-not-of-its-kind",
+        ),
         ("no request hash", signed(&captured, Role::Ss2, hash), "inconsistent_response"),
         ("another request hash", replacing("sha512\">", "sha512\">AAAA"), "inconsistent_response"),
         ("another id", replacing("4894e35d", "4894e35e"), "service_failed.inconsistent_response"),
@@ -184,10 +196,7 @@ async fn a_provider_is_not_believed_its_mistakes() {
             stock::serve(&Keys::of("rsa", Role::Ss2).auth, Arc::new(move |_: &[u8]| answer.clone()));
         let ss1 = Place::ss1("rsa", provider, pair.ss2.ocsp(), &time_of("rsa", PLAIN)).await;
         let (_, body) = ss1.ask(Request::post("/", XML, sent.clone())).await;
-        let expected = match expected {
-            "no fault" => expected.to_owned(),
-            words => format!("server.clientproxy.{words}"),
-        };
+        let expected = code("server.clientproxy", expected);
         wrong.extend(Some((what, fault_code(&body))).filter(|(_, found)| *found != expected));
         ss1.end().await;
     }
