@@ -10,9 +10,6 @@
 //! - [`tls`]: how the ports are protected
 //! - [`network`]: what Personal-LINK needs to know of the global configuration
 //! - [`schema`], [`stored`], [`failure`], [`config`]: the database, what can go wrong, what can be set
-//!
-//! Two granted Japanese patents (JP 7587900 B1, JP 7602844 B1) concern base ids and link tokens; members only ever see
-//! pairwise handles here.
 
 pub mod api;
 pub mod config;

@@ -15,7 +15,7 @@ pub use limits::{XmlError, XmlLimits};
 pub use node::Document;
 
 pub(crate) use node::{Attribute, Kind, NONE, Node};
-pub(crate) use tag::expand_reference;
+pub(crate) use protocol::xml::expand_reference;
 
 /// Namespace of XML signatures (XML-DSig).
 pub const NS_DS: &str = "http://www.w3.org/2000/09/xmldsig#";

@@ -8,11 +8,12 @@ use anyhow::Context;
 use globalconf::GlobalConf;
 use keys::SoftwareToken;
 use pki::Certificate;
-use pki::ocsp::{OcspQuery, OcspResponse};
+use pki::ocsp::OcspResponse;
 use pki::trust::Trust;
 use time::OffsetDateTime;
 
 use crate::trust::globalconf::read_stored;
+use crate::trust::ocsp;
 
 /// What is known besides the token.
 pub(super) struct Evidence {
@@ -84,15 +85,7 @@ fn status(
     let Some(folder) = folder else { return Ok(()) };
     let path = folder.join(format!("{}.ocsp", hex::encode(certificate.sha1())));
     let response = fs::read(path).map_err(|_| "no OCSP response has been fetched")?;
-    let policy = conf.ocsp_policy();
-    let query = OcspQuery {
-        cert: certificate,
-        issuer: &issuer.certificate,
-        responders: &issuer.ocsp_responders,
-        now,
-        freshness: policy.freshness,
-        verify_next_update: policy.verify_next_update,
-    };
+    let query = ocsp::query(conf, certificate, issuer, now);
     let verified = OcspResponse::parse(&response).and_then(|response| response.verify(&query));
     verified.map(|_| ()).map_err(|error| error.to_string())
 }

@@ -314,7 +314,8 @@ fn responders(conf: &GlobalConf, certificate: &Certificate, issuer: &Certificate
     urls
 }
 
-fn query<'a>(
+/// The question whether a response proves at `now` that the certificate is good.
+pub(crate) fn query<'a>(
     conf: &GlobalConf,
     certificate: &'a Certificate,
     issuer: &'a pki::trust::Issuer,

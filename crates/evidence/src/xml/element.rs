@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::node::{Document, Kind, NONE, Node};
-use super::tag;
+use super::{expand_reference, tag};
 
 /// An element of a document. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -112,7 +112,7 @@ impl<'d, 'a> Element<'d, 'a> {
         let mut text: Option<Cow<'a, str>> = None;
         for (kind, span) in self.texts()? {
             let piece = match kind {
-                Kind::Reference => Cow::Owned(tag::expand_reference(span)?.to_string()),
+                Kind::Reference => Cow::Owned(expand_reference(span)?.to_string()),
                 _ if span.contains('\r') => Cow::Owned(span.replace("\r\n", "\n").replace('\r', "\n")),
                 _ => Cow::Borrowed(span),
             };
@@ -134,7 +134,7 @@ impl<'d, 'a> Element<'d, 'a> {
         let mut text = Vec::new();
         for (kind, span) in self.texts()? {
             if kind == Kind::Reference {
-                let expanded = tag::expand_reference(span)?;
+                let expanded = expand_reference(span)?;
                 if !tag::is_space(expanded) {
                     return None;
                 }

@@ -1,11 +1,12 @@
 //! From bytes to nodes, in one pass.
 
+use protocol::xml::normalise_value;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::node::{Attribute, Document, Kind, NONE, Node};
 use super::tag::{self, RawAttribute};
-use super::{NS_XML, XmlError, XmlLimits};
+use super::{NS_XML, XmlError, XmlLimits, expand_reference};
 
 pub(super) fn parse<'a>(bytes: &'a [u8], limits: &XmlLimits) -> Result<Document<'a>, XmlError> {
     if bytes.len() > limits.bytes.min(u32::MAX as usize / 2) {
@@ -128,7 +129,7 @@ impl<'a, 'l> Parser<'a, 'l> {
 
     fn reference(&mut self, at: usize) -> Result<(), XmlError> {
         let (start, end) = (at.saturating_add(1), self.offset().saturating_sub(1));
-        let known = self.document.source.get(start..end).and_then(tag::expand_reference);
+        let known = self.document.source.get(start..end).and_then(expand_reference);
         if known.is_none() || self.open.is_empty() {
             return Err(XmlError::NotWellFormed(at));
         }
@@ -213,7 +214,7 @@ impl<'a, 'l> Parser<'a, 'l> {
         }
         let first = self.document.attributes.len();
         for (name, value) in &self.raw {
-            let value = tag::normalise_value(value).ok_or(XmlError::NotWellFormed(from))?;
+            let value = normalise_value(value).ok_or(XmlError::NotWellFormed(from))?;
             self.document.attributes.push(Attribute { name, value, namespace: NONE });
         }
         self.declare(first, from)?;

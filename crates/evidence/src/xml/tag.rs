@@ -1,6 +1,4 @@
-//! The inside of a start tag: name, attributes, character references.
-
-use std::borrow::Cow;
+//! The inside of a start tag: name, attributes.
 
 /// A name and a raw value as they stand in a tag.
 pub(super) type RawAttribute<'a> = (&'a str, &'a str);
@@ -44,54 +42,4 @@ fn is_ncname(name: &str) -> bool {
 
 pub(super) fn is_space(c: char) -> bool {
     matches!(c, ' ' | '\t' | '\r' | '\n')
-}
-
-/// Value of an attribute as XML 1.0 section 3.3.3 normalises it (type CDATA).
-pub(super) fn normalise_value(raw: &str) -> Option<Cow<'_, str>> {
-    if !raw.bytes().any(|b| matches!(b, b'&' | b'\t' | b'\r' | b'\n')) {
-        return Some(Cow::Borrowed(raw));
-    }
-    let mut value = String::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(at) = rest.find(['&', '\t', '\r', '\n']) {
-        let (before, special) = rest.split_at_checked(at)?;
-        value.push_str(before);
-        if let Some(after) = special.strip_prefix('&') {
-            let (reference, tail) = after.split_once(';')?;
-            value.push(expand_reference(reference)?);
-            rest = tail;
-        } else {
-            value.push(' ');
-            rest = special.strip_prefix("\r\n").or_else(|| special.get(1..))?;
-        }
-    }
-    value.push_str(rest);
-    Some(Cow::Owned(value))
-}
-
-/// The character of a reference without `&` and `;`: the five predefined ones and numbers.
-pub(crate) fn expand_reference(reference: &str) -> Option<char> {
-    match reference {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => {
-            let number = reference.strip_prefix('#')?;
-            let (digits, radix) = match number.strip_prefix('x') {
-                Some(hex) => (hex, 16),
-                None => (number, 10),
-            };
-            // from_str_radix would take a sign.
-            let plain = digits.len() <= 8 && digits.chars().all(|c| c.is_digit(radix));
-            let code = plain.then(|| u32::from_str_radix(digits, radix).ok()).flatten()?;
-            char::from_u32(code).filter(|c| is_xml_char(*c))
-        }
-    }
-}
-
-/// The characters that XML 1.0 section 2.2 allows.
-pub(super) fn is_xml_char(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }

