@@ -55,7 +55,7 @@ fn malformed() -> Vec<Case> {
         rest_at("rest/malformed-target", "GET", "/r1/invalid").rest_refused(INTERNAL),
         rest_at("rest/no-subsystem", "GET", "/r1/EE/BUSINESS/producer/rest").rest_refused(INTERNAL),
         rest_at("rest/bad-character-in-identifier", "GET", "/r1/EE/BUSINESS/producer/sub/a[b")
-            .rest_refused(INTERNAL),
+            .expecting(Expect::Http(400)),
         rest("rest/unknown-method", "BREW", "/hello").rest_refused(INTERNAL),
         below("rest/encoded-dots", "/a/%2e%2e/b"),
         below("rest/encoded-percent", "/a%25b"),
