@@ -82,11 +82,12 @@ impl Pair {
 
     /// Those that run now end with this program, whatever happens to it.
     pub(crate) fn tell_keeper(&self) {
-        for program in self.town.programs() {
-            if let Some(pid) = program.pid() {
-                self.keeper.process(pid, Path::new(&format!("/proc/{pid}/exe")));
-            }
-        }
+        self.town.programs().filter_map(|program| program.pid()).for_each(|pid| self.keep(pid));
+    }
+
+    /// This process ends with this program.
+    pub(crate) fn keep(&self, pid: u32) {
+        self.keeper.process(pid, Path::new(&format!("/proc/{pid}/exe")));
     }
 
     /// Whether the two still speak what the setting says.

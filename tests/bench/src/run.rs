@@ -96,8 +96,17 @@ fn wanted(plan: &Plan) -> usize {
 
 async fn hop(pair: &Pair) -> Result<Option<Hop>> {
     let hop = Hop::start(&pair.town, pair.ports).await?;
-    if hop.is_none() {
-        println!("nginx is not installed (scripts/install-packages --bench): no comparison with a plain hop");
+    match &hop {
+        Some(hop) => {
+            let mut processes = Processes::default();
+            hop.processes(&mut processes);
+            processes.pids().for_each(|(pid, _)| pair.keep(pid));
+        }
+        None => {
+            println!(
+                "nginx is not installed (scripts/install-packages --bench): no comparison with a plain hop"
+            );
+        }
     }
     Ok(hop)
 }
