@@ -147,6 +147,8 @@ impl MessageLog {
         let (done, answer) = oneshot::channel();
         let permits = u32::try_from(in_memory).unwrap_or(u32::MAX);
         let enter = async {
+            // What can go on at the same moment comes this far before the writer is woken, and shares its commit.
+            tokio::task::yield_now().await;
             let memory = Arc::clone(&shared.queued_bodies).acquire_many_owned(permits).await;
             let memory = memory.map_err(|_| LogError::Closed)?;
             let place = shared.queue.reserve().await.map_err(|_| LogError::Closed)?;

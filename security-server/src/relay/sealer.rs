@@ -106,6 +106,8 @@ impl Sealer {
         let (worker, ocsp_responses) = self.worker_for(member, conf)?;
         let (done, sealed) = oneshot::channel();
         let gone = || SealerError::Key("the signing worker has stopped".to_owned());
+        // What can go on at the same moment comes this far before the key is woken, and is signed together.
+        tokio::task::yield_now().await;
         worker.jobs.send(Job { parts, ocsp_responses, done }).map_err(|_| gone())?;
         match tokio::time::timeout(PATIENCE, sealed).await {
             Ok(answer) => answer.map_err(|_| gone())?,

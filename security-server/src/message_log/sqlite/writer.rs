@@ -156,6 +156,10 @@ impl Group<'_> {
         let peer = self.name(&record.peer)?;
         let service = self.name(&record.service)?;
         self.dictionary(&record.packed)?;
+        // Only what is read while it is written can fail by itself.
+        if !matches!(record.body, PreparedBody::File { .. }) {
+            return self.insert_rows(record, [local, peer, service]);
+        }
         self.transaction.execute_batch("SAVEPOINT record")?;
         match self.insert_rows(record, [local, peer, service]) {
             Ok(id) => {
