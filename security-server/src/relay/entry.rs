@@ -24,7 +24,6 @@ use super::writer::MessageWriter;
 use crate::config::KeepAlive;
 use crate::information_services;
 use crate::message_log::Side;
-use crate::trust::Presented;
 
 /// Answers one request of an information system.
 pub async fn serve_information_system(relay: &Relay, request: Request) -> Response {
@@ -83,8 +82,8 @@ pub async fn serve_peer(relay: Arc<Relay>, request: Request, keep_alive: KeepAli
 }
 
 async fn answer_peer(relay: Arc<Relay>, request: Request) -> Response {
-    let certificates = request.peer().map(|peer| peer.certificates.clone()).unwrap_or_default();
-    let presented = match Presented::from_der(&certificates) {
+    let certificates = request.peer().map(|peer| peer.certificates.as_slice()).unwrap_or_default();
+    let presented = match relay.peer_trust().presented(certificates) {
         Ok(presented) => presented,
         Err(refusal) => return Refusal::from(refusal.into_fault(Origin::ServerProxy)).to_peer(),
     };

@@ -8,7 +8,7 @@
 mod verdicts;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use ::globalconf::{GlobalConf, ValidGlobalConf};
 use bytes::Bytes;
@@ -24,6 +24,8 @@ use verdicts::Verdicts;
 const CHAIN_LIMIT: usize = 8;
 /// Peers whose intermediates and pending fetches are remembered.
 const PEER_LIMIT: usize = 10_000;
+/// Leaf certificates that are kept in read form.
+const READ_LIMIT: usize = 1_000;
 
 /// What a peer presented in its handshake: leaf first.
 #[derive(Debug, Clone)]
@@ -55,6 +57,8 @@ pub struct VerifiedConsumer {
 pub struct PeerTrust {
     ocsp: Arc<OcspStore>,
     verdicts: Verdicts,
+    /// What was presented lately, by the DER of its leaf: every message asks for it.
+    read: RwLock<HashMap<Vec<u8>, Presented>>,
     /// Chains by the SHA-256 of their leaf: a resumed session may bring the leaf only.
     chains: Mutex<HashMap<[u8; 32], Arc<[Certificate]>>>,
     /// Held while the responses of a peer are fetched, by the SHA-256 of its leaf: many messages to
@@ -134,9 +138,30 @@ impl PeerTrust {
         Arc::new(Self {
             ocsp,
             verdicts: Verdicts::default(),
+            read: RwLock::default(),
             chains: Mutex::default(),
             fetches: Mutex::default(),
         })
+    }
+
+    /// As [`Presented::from_der`]; equal certificates are read once.
+    ///
+    /// # Errors
+    /// As [`Presented::from_der`].
+    pub fn presented(&self, chain: &[Vec<u8>]) -> Result<Presented, PeerRefusal> {
+        let leaf = chain.first().map(Vec::as_slice).unwrap_or_default();
+        if let Some(known) = self.read.read().unwrap_or_else(PoisonError::into_inner).get(leaf)
+            && known.certificates.iter().map(Certificate::der).eq(chain.iter().map(Vec::as_slice))
+        {
+            return Ok(known.clone());
+        }
+        let presented = Presented::from_der(chain)?;
+        let mut read = self.read.write().unwrap_or_else(PoisonError::into_inner);
+        if read.len() >= READ_LIMIT {
+            read.clear();
+        }
+        read.insert(leaf.to_vec(), presented.clone());
+        Ok(presented)
     }
 
     /// During the handshake of an incoming connection: is the leaf registered for any server? Looks

@@ -83,21 +83,21 @@ async fn reach(
     let open = async |anew| relay.peers().open(candidate, several, anew).await.map_err(Passed::Unreachable);
     let (connection, shown) = open(false).await?;
     let kept = connection.is_reused();
-    match trusted(relay, candidate, presented(&connection), provider, conf).await {
+    match trusted(relay, candidate, presented(relay, &connection), provider, conf).await {
         Ok(provider) => Ok(Reached { connection, shown, provider }),
         // The server may have another certificate by now than when this connection was opened.
         Err(_) if kept => {
             let (connection, shown) = open(true).await?;
-            let provider = trusted(relay, candidate, presented(&connection), provider, conf).await?;
+            let provider = trusted(relay, candidate, presented(relay, &connection), provider, conf).await?;
             Ok(Reached { connection, shown, provider })
         }
         Err(passed) => Err(passed),
     }
 }
 
-fn presented(connection: &Connection) -> Result<Presented, PeerRefusal> {
+fn presented(relay: &Relay, connection: &Connection) -> Result<Presented, PeerRefusal> {
     let chain = connection.peer().map(|peer| peer.certificates.as_slice());
-    Presented::from_der(chain.unwrap_or_default())
+    relay.peer_trust().presented(chain.unwrap_or_default())
 }
 
 async fn trusted(

@@ -198,6 +198,29 @@ fn a_resumed_session_that_shows_the_leaf_only_is_judged_by_the_known_chain() {
 }
 
 #[test]
+fn certificates_that_were_read_before_are_told_apart_by_the_whole_chain() {
+    let world = World::new();
+    let (trust, _folder) = peer_trust(&world.conf());
+    let chain = |certificates: &[&Certificate]| -> Vec<Vec<u8>> {
+        certificates.iter().map(|certificate| certificate.der().to_vec()).collect()
+    };
+    for sent in [
+        chain(&[&world.ss1, &world.ca]),
+        chain(&[&world.ss1]),
+        chain(&[&world.ss1, &world.ocsp]),
+        chain(&[&world.ss2]),
+        chain(&[&world.ss1, &world.ca]),
+    ] {
+        for _ in 0..2 {
+            let read = trust.presented(&sent).unwrap();
+            assert!(read.certificates().iter().map(Certificate::der).eq(sent.iter().map(Vec::as_slice)));
+        }
+    }
+    assert!(trust.presented(&[world.ss1.der().to_vec(), b"no certificate".to_vec()]).is_err());
+    assert!(trust.presented(&[]).is_err());
+}
+
+#[test]
 fn handshakes_admit_registered_certificates_only() {
     let mut world = World::new();
     let conf = world.conf();
