@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use protocol::{Sha512, sha512};
+use protocol::Sha512;
 use service_kit::clock::Clock;
 use time::OffsetDateTime;
 use tokio::sync::{Mutex, Semaphore, mpsc, oneshot};
@@ -14,7 +14,7 @@ use super::authority::TimestampAuthority;
 use super::columns::{INLINE_LIMIT, from_milliseconds, milliseconds};
 use super::config::MessageLogConfig;
 use super::error::LogError;
-use super::packing::{self, Packer};
+use super::packing::Packer;
 use super::postgres::PostgresStore;
 use super::record::{Body, Direction, Record, Side};
 use super::sqlite::SqliteStore;
@@ -223,7 +223,6 @@ impl Shared {
     fn prepare(&self, record: Record) -> Result<Prepared, LogError> {
         let packed = self.packer.pack(record.signer(), &record.message, &record.seal);
         let packed = packed.map_err(|_| LogError::TooLarge(record.message.len() as u64))?;
-        let signature_hash = sha512(&record.seal.signature);
         Ok(Prepared {
             time: record.time,
             side: record.side,
@@ -234,9 +233,9 @@ impl Shared {
             local: record.local.to_path(),
             peer: record.peer.to_path(),
             service: record.service.to_path(),
+            signature_hash: packed.signature_hash,
             packed,
             body: self.prepare_body(record.body),
-            signature_hash,
         })
     }
 
@@ -248,7 +247,10 @@ impl Shared {
             Body::Absent => PreparedBody::Absent,
             Body::DigestOnly { length } => PreparedBody::DigestOnly { length },
             _ if !keep => PreparedBody::DigestOnly { length },
-            Body::Memory(bytes) if inline => inline_body(&bytes),
+            Body::Memory(bytes) if inline => match self.packer.squeeze(&bytes) {
+                Some(content) => PreparedBody::Inline { length, squeezed: true, content },
+                None => PreparedBody::Inline { length, squeezed: false, content: bytes.to_vec() },
+            },
             Body::Memory(bytes) => PreparedBody::Memory(bytes),
             Body::File { file, length } => PreparedBody::File { file, length },
         }
@@ -260,13 +262,5 @@ fn store(folder: &Path, config: &MessageLogConfig) -> Result<Arc<dyn Store>, Log
     match &config.database {
         None => Ok(Arc::new(SqliteStore::new(folder))),
         Some(url) => Ok(Arc::new(PostgresStore::new(url, config)?)),
-    }
-}
-
-fn inline_body(bytes: &[u8]) -> PreparedBody {
-    let length = bytes.len() as u64;
-    match packing::squeeze(bytes) {
-        Some(content) => PreparedBody::Inline { length, squeezed: true, content },
-        None => PreparedBody::Inline { length, squeezed: false, content: bytes.to_vec() },
     }
 }

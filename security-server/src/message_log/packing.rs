@@ -6,20 +6,24 @@
 //! The dictionary holds seals only, never messages, so that a message can be erased later without
 //! leaving a trace of it in other records.
 
+mod deflate;
+mod parts;
+
 use std::collections::HashMap;
 use std::io::Read;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest;
 use bytes::Bytes;
-use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use flate2::{Compress, Compression, FlushCompress, Status};
 use identifiers::ClientId;
+use protocol::{Sha512, sha512};
 
+use self::deflate::{Bits, Index, Known, LONGEST_TEXT, Stream};
+use self::parts::{HEADER, Parts};
+pub(super) use self::parts::{Unpacked, unpack};
 use super::record::Seal;
 
-/// Most bytes that the parts of one record take unpacked (signature and chains are bounded by the
-/// transport's limits far below; this guards against a damaged row).
-const UNPACKED_LIMIT: usize = 64 * 1024 * 1024;
 /// Distance that DEFLATE can look back; more dictionary would never be used.
 pub(super) const DICTIONARY_LIMIT: usize = 32 * 1024;
 /// How much larger than the best a packed seal may be without blame: hash chains differ in depth. A
@@ -27,18 +31,15 @@ pub(super) const DICTIONARY_LIMIT: usize = 32 * 1024;
 const TOLERANCE: usize = 800;
 /// Signers whose dictionary is remembered.
 const SIGNER_LIMIT: usize = 1_024;
-/// Marks an absent part.
-const ABSENT: u32 = u32::MAX;
-/// Length of the header: one length for each of the four parts.
-const HEADER: usize = 16;
 
 /// A stored byte string that compression starts from.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Dictionary {
     /// Derived from the content, so that equal dictionaries are one row.
     pub(super) id: i64,
     /// The bytes of an earlier seal.
     pub(super) content: Vec<u8>,
+    index: Index,
 }
 
 /// A record's parts, packed.
@@ -48,15 +49,8 @@ pub(super) struct Packed {
     pub(super) dictionary: Arc<Dictionary>,
     /// The DEFLATE stream.
     pub(super) content: Vec<u8>,
-}
-
-/// A record's parts, unpacked.
-#[derive(Debug, Clone)]
-pub(super) struct Unpacked {
-    /// `message.xml`.
-    pub(super) message: Bytes,
-    /// The seal.
-    pub(super) seal: Seal,
+    /// SHA-512 of the signature document.
+    pub(super) signature_hash: Sha512,
 }
 
 /// Why bytes cannot be packed or unpacked.
@@ -89,11 +83,22 @@ struct Choice {
     /// Bytes lost against `best` since the dictionary was chosen; a new one is taken when they
     /// exceed what it costs to store (about half its length).
     lost: usize,
+    /// The latest signature: it comes again with each message of its batch.
+    latest: Option<Arc<Encoded>>,
+}
+
+/// What the records of a batch have in common, encoded with a certain dictionary.
+struct Encoded {
+    signature: Bytes,
+    hash_chain_result: Option<Bytes>,
+    signature_hash: Sha512,
+    bits: Bits,
 }
 
 impl Choice {
     fn of(seal: &Seal) -> Self {
-        Self { dictionary: Arc::new(Dictionary::from_seal(seal)), best: usize::MAX, lost: 0 }
+        let dictionary = Arc::new(Dictionary::from_seal(seal));
+        Self { dictionary, best: usize::MAX, lost: 0, latest: None }
     }
 }
 
@@ -105,20 +110,57 @@ impl Packer {
         message: &[u8],
         seal: &Seal,
     ) -> Result<Packed, PackingError> {
-        let plain = join(message, seal)?;
-        let (dictionary, own) = self.dictionary(signer, seal);
-        let content = self.deflate(&dictionary.content, &plain)?;
+        let parts = Parts::of(message, seal);
+        if parts.length() > LONGEST_TEXT {
+            return self.pack_long(signer, &parts, seal);
+        }
+        let (dictionary, latest, own) = self.choice(signer, seal);
+        let encoded = latest.filter(|latest| latest.is_of(seal));
+        let encoded = encoded.unwrap_or_else(|| self.encode(signer, &dictionary, seal));
+        let mut stream = Stream::new(Some(dictionary.known()), parts.length() / 4);
+        stream.literals(&parts.header()?);
+        stream.append(&encoded.bits, parts.repeated_length());
+        stream.text(parts.hash_chain.unwrap_or_default());
+        stream.text(parts.message);
+        let content = stream.finish();
         if !own {
             self.judge(signer, &dictionary, content.len().saturating_sub(message.len()), seal);
         }
-        Ok(Packed { dictionary, content })
+        Ok(Packed { dictionary, content, signature_hash: encoded.signature_hash })
     }
 
-    /// The signer's dictionary, and whether it was just made of this very seal.
-    fn dictionary(&self, signer: &ClientId, seal: &Seal) -> (Arc<Dictionary>, bool) {
+    /// Signature and hash chain result, for all records that have them.
+    fn encode(&self, signer: &ClientId, dictionary: &Arc<Dictionary>, seal: &Seal) -> Arc<Encoded> {
+        let result = seal.hash_chain_result.as_deref().unwrap_or_default();
+        let encoded = Arc::new(Encoded {
+            bits: Stream::stretch(dictionary.known(), HEADER, [&seal.signature, result]),
+            signature_hash: sha512(&seal.signature),
+            signature: seal.signature.clone(),
+            hash_chain_result: seal.hash_chain_result.clone(),
+        });
+        let mut signers = self.signers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(choice) = signers.get_mut(signer).filter(|choice| choice.dictionary.id == dictionary.id) {
+            choice.latest = Some(Arc::clone(&encoded));
+        }
+        encoded
+    }
+
+    /// Packs a record whose parts are longer than usual.
+    fn pack_long(&self, signer: &ClientId, parts: &Parts<'_>, seal: &Seal) -> Result<Packed, PackingError> {
+        let plain = parts.join()?;
+        let (dictionary, _, own) = self.choice(signer, seal);
+        let content = self.deflate(&dictionary.content, &plain)?;
+        if !own {
+            self.judge(signer, &dictionary, content.len().saturating_sub(parts.message.len()), seal);
+        }
+        Ok(Packed { dictionary, content, signature_hash: sha512(&seal.signature) })
+    }
+
+    /// The signer's dictionary, the latest signature, and whether the dictionary was just made of this very seal.
+    fn choice(&self, signer: &ClientId, seal: &Seal) -> (Arc<Dictionary>, Option<Arc<Encoded>>, bool) {
         let mut signers = self.signers.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(choice) = signers.get(signer) {
-            return (Arc::clone(&choice.dictionary), false);
+            return (Arc::clone(&choice.dictionary), choice.latest.clone(), false);
         }
         if signers.len() >= SIGNER_LIMIT {
             signers.clear();
@@ -126,7 +168,7 @@ impl Packer {
         let choice = Choice::of(seal);
         let dictionary = Arc::clone(&choice.dictionary);
         signers.insert(signer.clone(), choice);
-        (dictionary, true)
+        (dictionary, None, true)
     }
 
     /// Takes the packed size of a seal into account and replaces a dictionary that has become bad.
@@ -143,12 +185,26 @@ impl Packer {
         }
     }
 
-    /// One raw DEFLATE stream of `plain` that starts with `dictionary`.
+    /// DEFLATE of a body, without dictionary; `None` when that does not make it smaller.
+    pub(super) fn squeeze(&self, body: &[u8]) -> Option<Vec<u8>> {
+        let squeezed = if body.len() <= LONGEST_TEXT {
+            let mut stream = Stream::new(None, body.len());
+            stream.text(body);
+            stream.finish()
+        } else {
+            self.deflate(&[], body).ok()?
+        };
+        (squeezed.len() < body.len()).then_some(squeezed)
+    }
+
+    /// One raw DEFLATE stream of `plain` that starts with `dictionary`, which may be empty.
     fn deflate(&self, dictionary: &[u8], plain: &[u8]) -> Result<Vec<u8>, PackingError> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut compressor = idle.unwrap_or_else(|| Compress::new(Compression::fast(), false));
         compressor.reset();
-        compressor.set_dictionary(dictionary).map_err(|_| PackingError::Compressor)?;
+        if !dictionary.is_empty() {
+            compressor.set_dictionary(dictionary).map_err(|_| PackingError::Compressor)?;
+        }
         let mut out = Vec::with_capacity(plain.len() / 2 + 128);
         loop {
             let taken = usize::try_from(compressor.total_in()).map_err(|_| PackingError::Compressor)?;
@@ -175,7 +231,17 @@ impl Dictionary {
         // DEFLATE finds what stands at the end of the dictionary most cheaply: the signature.
         let start = content.len().saturating_sub(DICTIONARY_LIMIT);
         content.drain(..start);
-        Self { id: dictionary_id(&content), content }
+        Self { id: dictionary_id(&content), index: Index::of(&content), content }
+    }
+
+    fn known(&self) -> Known<'_> {
+        Known { content: &self.content, index: &self.index }
+    }
+}
+
+impl Encoded {
+    fn is_of(&self, seal: &Seal) -> bool {
+        self.signature == seal.signature && self.hash_chain_result == seal.hash_chain_result
     }
 }
 
@@ -187,82 +253,6 @@ fn dictionary_id(content: &[u8]) -> i64 {
     i64::from_be_bytes(first) & i64::MAX
 }
 
-/// Lengths, then signature, hash chain result, hash chain and message.
-fn join(message: &[u8], seal: &Seal) -> Result<Vec<u8>, PackingError> {
-    let parts = [
-        Some(seal.signature.as_ref()),
-        seal.hash_chain_result.as_deref(),
-        seal.hash_chain.as_deref(),
-        Some(message),
-    ];
-    let total: usize = parts.iter().flatten().map(|part| part.len()).sum();
-    if total > UNPACKED_LIMIT - HEADER {
-        return Err(PackingError::TooLong);
-    }
-    let mut plain = Vec::with_capacity(HEADER + total);
-    for part in parts {
-        let length = part.map_or(Ok(ABSENT), |part| u32::try_from(part.len()));
-        plain.extend_from_slice(&length.map_err(|_| PackingError::TooLong)?.to_le_bytes());
-    }
-    for part in parts.into_iter().flatten() {
-        plain.extend_from_slice(part);
-    }
-    Ok(plain)
-}
-
-/// Unpacks what [`Packer::pack`] made with the dictionary of this content.
-pub(super) fn unpack(dictionary: &[u8], content: &[u8]) -> Result<Unpacked, PackingError> {
-    let plain = Bytes::from(inflate(dictionary, content)?);
-    let mut rest = plain.slice(HEADER.min(plain.len())..);
-    let mut take = |position: usize| -> Result<Option<Bytes>, PackingError> {
-        let field = plain.get(position * 4..position * 4 + 4).ok_or(PackingError::Malformed)?;
-        let length = field.try_into().map(u32::from_le_bytes).map_err(|_| PackingError::Malformed)?;
-        if length == ABSENT {
-            return Ok(None);
-        }
-        let length = usize::try_from(length).map_err(|_| PackingError::Malformed)?;
-        if length > rest.len() {
-            return Err(PackingError::Malformed);
-        }
-        Ok(Some(rest.split_to(length)))
-    };
-    let signature = take(0)?.ok_or(PackingError::Malformed)?;
-    let hash_chain_result = take(1)?;
-    let hash_chain = take(2)?;
-    let message = take(3)?.ok_or(PackingError::Malformed)?;
-    if !rest.is_empty() {
-        return Err(PackingError::Malformed);
-    }
-    Ok(Unpacked { message, seal: Seal { signature, hash_chain_result, hash_chain } })
-}
-
-/// The plain bytes of one raw DEFLATE stream that starts with `dictionary`.
-fn inflate(dictionary: &[u8], content: &[u8]) -> Result<Vec<u8>, PackingError> {
-    let mut decompressor = Decompress::new(false);
-    decompressor.set_dictionary(dictionary).map_err(|_| PackingError::Malformed)?;
-    let mut out = Vec::with_capacity((content.len() * 8).min(UNPACKED_LIMIT));
-    loop {
-        let taken = usize::try_from(decompressor.total_in()).map_err(|_| PackingError::Malformed)?;
-        let rest = content.get(taken..).ok_or(PackingError::Malformed)?;
-        let before = out.len();
-        let status = decompressor.decompress_vec(rest, &mut out, FlushDecompress::Finish);
-        match status.map_err(|_| PackingError::Malformed)? {
-            Status::StreamEnd => return Ok(out),
-            Status::Ok | Status::BufError if out.len() == out.capacity() && out.len() < UNPACKED_LIMIT => {
-                out.reserve(out.len().clamp(4_096, UNPACKED_LIMIT - out.len()));
-            }
-            Status::Ok | Status::BufError if out.len() > before => {}
-            Status::Ok | Status::BufError => return Err(PackingError::Malformed),
-        }
-    }
-}
-
-/// DEFLATE of a body, without dictionary; `None` when that does not make it smaller.
-pub(super) fn squeeze(body: &[u8]) -> Option<Vec<u8>> {
-    let squeezed = squeeze_always(body).ok()?;
-    (squeezed.len() < body.len()).then_some(squeezed)
-}
-
 /// DEFLATE without dictionary.
 pub(super) fn squeeze_always(plain: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut out = Vec::with_capacity(plain.len() / 2 + 64);
@@ -270,7 +260,7 @@ pub(super) fn squeeze_always(plain: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(out)
 }
 
-/// What [`squeeze`] made smaller, at most `limit` bytes.
+/// What [`Packer::squeeze`] made smaller, at most `limit` bytes.
 pub(super) fn expand(squeezed: &[u8], limit: usize) -> Result<Vec<u8>, PackingError> {
     let mut out = Vec::new();
     let decoder = flate2::read::DeflateDecoder::new(squeezed);

@@ -114,10 +114,11 @@ fn damaged_content_is_refused() {
 #[test]
 fn bodies_are_squeezed_only_when_that_helps() {
     let text = "{\"name\": \"value\"}".repeat(100);
-    let squeezed = squeeze(text.as_bytes()).unwrap();
+    let packer = Packer::default();
+    let squeezed = packer.squeeze(text.as_bytes()).unwrap();
     assert!(squeezed.len() < text.len() / 4);
     assert_eq!(expand(&squeezed, 10_000).unwrap(), text.as_bytes());
     assert_eq!(expand(&squeezed, 100), Err(PackingError::TooLong));
-    assert_eq!(squeeze(b""), None);
-    assert_eq!(squeeze(&[1, 200, 3, 99, 5]), None);
+    assert_eq!(packer.squeeze(b""), None);
+    assert_eq!(packer.squeeze(&[1, 200, 3, 99, 5]), None);
 }
