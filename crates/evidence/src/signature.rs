@@ -3,6 +3,7 @@
 //! - [`seal`]: from the digests of the parts to the signature parts of each message;
 //! - [`verify`], [`verify_cached`]: from received parts to the proof [`VerifiedSeal`].
 
+mod batches;
 mod cache;
 pub(crate) mod certificate;
 mod document;

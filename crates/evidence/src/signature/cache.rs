@@ -8,6 +8,7 @@ use identifiers::MemberId;
 use pki::trust::{Issuer, Trust};
 use time::{Duration, OffsetDateTime};
 
+use super::batches::Batches;
 use super::certificate::Judged;
 use super::document::SignatureDocument;
 
@@ -15,7 +16,8 @@ use super::document::SignatureDocument;
 /// (`proxy.ocsp-verifier-cache-period`).
 const LONGEST_USE: Duration = Duration::seconds(60);
 
-/// Verdicts about signing certificates (member, path, revocation status), kept for a minute.
+/// Verdicts about signing certificates (member, path, revocation status), kept for a minute, and the signatures of the
+/// latest batches.
 ///
 /// What is remembered depends on the bytes of certificate, intermediates and OCSP responses, on the
 /// member that is expected, and on what the global configuration says about the issuer: a change of
@@ -24,6 +26,7 @@ const LONGEST_USE: Duration = Duration::seconds(60);
 pub struct VerificationCache {
     capacity: usize,
     verdicts: Mutex<HashMap<[u8; 32], Verdict>>,
+    pub(super) batches: Batches,
 }
 
 struct Verdict {
@@ -36,12 +39,13 @@ struct Verdict {
 impl VerificationCache {
     /// A cache that keeps at most `capacity` verdicts.
     pub fn new(capacity: usize) -> Self {
-        Self { capacity, verdicts: Mutex::new(HashMap::new()) }
+        Self { capacity, verdicts: Mutex::default(), batches: Batches::default() }
     }
 
     /// Forgets everything.
     pub fn clear(&self) {
         self.lock().clear();
+        self.batches.clear();
     }
 
     /// The verdict about the certificate of a signature, if one is known and holds at `now`.

@@ -1,3 +1,4 @@
+mod batches;
 mod changes;
 mod live;
 mod round_trip;

@@ -78,7 +78,10 @@ pub fn verify(
     verify_with(seal, parts, signer, Judge { trust, cache: None, now })
 }
 
-/// As [`verify`], with verdicts about certificates taken from and put into `cache`.
+/// As [`verify`], with verdicts about certificates, and signatures over batches, taken from and put into `cache`.
+///
+/// The hash chain of each message is checked against its parts in any case; a remembered signature counts for the same
+/// bytes only, and as long as the verdict about its certificate holds.
 ///
 /// # Errors
 /// As [`verify`].
@@ -106,6 +109,9 @@ fn verify_with(
     signer: &MemberId,
     judge: Judge<'_>,
 ) -> Result<VerifiedSeal, SealError> {
+    if let Some(verified) = verify_in_known_batch(seal, parts, signer, &judge)? {
+        return Ok(verified);
+    }
     let document = Document::parse(seal.signature, &XmlLimits::EVIDENCE)?;
     let found = SignatureDocument::read(&document)?;
     structure::check(&document)?;
@@ -128,7 +134,29 @@ fn verify_with(
             judged
         }
     };
-    Ok(VerifiedSeal { signer: signer.clone(), judged, signing_time: found.signing_time() })
+    let signing_time = found.signing_time();
+    if let (Some(cache), Some(key)) = (judge.cache, key) {
+        cache.batches.keep(seal, signer, key, signing_time);
+    }
+    Ok(VerifiedSeal { signer: signer.clone(), judged, signing_time })
+}
+
+/// A message of a batch whose signature has been verified: what is left is its own hash chain.
+fn verify_in_known_batch(
+    seal: &SealView<'_>,
+    parts: &[PartDigest],
+    signer: &MemberId,
+    judge: &Judge<'_>,
+) -> Result<Option<VerifiedSeal>, SealError> {
+    let (Some(cache), Some(result), Some(chain)) = (judge.cache, seal.hash_chain_result, seal.hash_chain)
+    else {
+        return Ok(None);
+    };
+    let Some(batch) = cache.batches.find(seal, signer) else { return Ok(None) };
+    let Some(judged) = judge.known(Some(&batch.certificate), signer) else { return Ok(None) };
+    check_names(parts)?;
+    check_chain(result, chain, parts)?;
+    Ok(Some(VerifiedSeal { signer: signer.clone(), judged, signing_time: batch.signing_time }))
 }
 
 impl Judge<'_> {
@@ -150,11 +178,7 @@ fn check_coverage(
     parts: &[PartDigest],
     found: &SignatureDocument<'_, '_>,
 ) -> Result<(), SealError> {
-    let twice =
-        |(index, part): (usize, &PartDigest)| parts.iter().skip(index + 1).any(|p| p.name == part.name);
-    if parts.iter().enumerate().any(twice) {
-        return Err(malformed("two parts have the same name"));
-    }
+    check_names(parts)?;
     let (properties, data): (Vec<&Reference<'_>>, Vec<_>) =
         found.references.iter().partition(|reference| found.is_to_signed_properties(reference));
     if properties.len() != 1 {
@@ -167,13 +191,7 @@ fn check_coverage(
         return Err(malformed("data may not be transformed"));
     }
     match (data.uri, seal.hash_chain_result, seal.hash_chain) {
-        (HASH_CHAIN_RESULT, Some(result), Some(chain)) => {
-            if !parts.iter().any(|part| part.name == PartName::Message) {
-                return Err(malformed("there is no message"));
-            }
-            hash_chain::verify(result, chain, parts)?;
-            Ok(())
-        }
+        (HASH_CHAIN_RESULT, Some(result), Some(chain)) => check_chain(result, chain, parts),
         (HASH_CHAIN_RESULT, _, _) => Err(malformed("the hash chain of the signature was not sent")),
         (MESSAGE, None, None) => match parts {
             [part] if part.name == PartName::Message => Ok(()),
@@ -182,6 +200,24 @@ fn check_coverage(
         (MESSAGE, _, _) => Err(malformed("a hash chain was sent that the signature does not cover")),
         _ => Err(malformed("the signature refers to something that is not the message")),
     }
+}
+
+fn check_names(parts: &[PartDigest]) -> Result<(), SealError> {
+    let twice =
+        |(index, part): (usize, &PartDigest)| parts.iter().skip(index + 1).any(|p| p.name == part.name);
+    if parts.iter().enumerate().any(twice) {
+        return Err(malformed("two parts have the same name"));
+    }
+    Ok(())
+}
+
+/// The hash chain covers every part, and there is a message among them.
+fn check_chain(result: &[u8], chain: &[u8], parts: &[PartDigest]) -> Result<(), SealError> {
+    if !parts.iter().any(|part| part.name == PartName::Message) {
+        return Err(malformed("there is no message"));
+    }
+    hash_chain::verify(result, chain, parts)?;
+    Ok(())
 }
 
 fn resolve<'t>(uri: &str, seal: &SealView<'t>, parts: &'t [PartDigest]) -> Option<Target<'t>> {
