@@ -2,12 +2,13 @@
 //! the same each time.
 
 use anyhow::{Context as _, Result};
+use evidence::signature::{Seal, SealView, SigningContext, SigningMaterial, seal};
 use globalconf::GlobalConf;
 use identifiers::{ClientId, MemberId};
 use keys::{Pin, SigningKey, SoftwareToken};
 use pki::Certificate;
 use protocol::digest::{PartDigest, PartName, sha512};
-use test_vectors::{Captured, Signed, captured, file, global_configuration};
+use test_vectors::{CAPTURED_AT, Captured, captured, file, global_configuration};
 
 /// A captured pair, named by the kind of its keys.
 #[derive(Clone, Copy)]
@@ -33,14 +34,20 @@ impl Pair {
 
     /// The consumer's request with a JSON body: two parts, so signed over a hash chain.
     pub(crate) fn request(self) -> Result<Captured> {
-        let folder = format!("/{}/", self.folder());
-        let requests = captured("02-rest-post-json.5500-request").into_iter();
-        requests.rev().find(|message| message.path.contains(&folder)).context("the captured request")
+        self.captured("02-rest-post-json.5500-request")
     }
 
-    /// That request's signature and what it covers.
-    pub(crate) fn signed_request(self) -> Result<Signed> {
-        self.request()?.signed().context("a signature")
+    /// A request without body, which is signed as it is.
+    pub(crate) fn request_without_body(self) -> Result<Captured> {
+        self.captured("01-rest-get.5500-request")
+    }
+
+    fn captured(self, name: &str) -> Result<Captured> {
+        let folder = format!("/{}/", self.folder());
+        captured(name)
+            .into_iter()
+            .find(|message| message.path.contains(&folder))
+            .context("a captured message")
     }
 
     /// What signs the consumer's messages.
@@ -55,15 +62,37 @@ impl Pair {
         let key =
             keys.into_iter().find(|key| key.belongs_to(&certificate)).context("the signing key")?.clone();
         let ocsp = file(&inside(&format!("ocsp/{}.ocsp", hex::encode(certificate.sha1()))));
-        Ok(Signer { key, certificate, ocsp })
+        let context = SigningContext::new(&SigningMaterial {
+            certificate: &certificate,
+            intermediates: &[],
+            ocsp_responses: &[ocsp],
+            algorithm: key.message_algorithm(),
+        })?;
+        Ok(Signer { key, context })
     }
 }
 
-/// A signing key with its certificate and the OCSP response that goes into signatures.
+/// A signing key with what is the same in all its signatures.
 pub(crate) struct Signer {
-    pub(crate) key: SigningKey,
-    pub(crate) certificate: Certificate,
-    pub(crate) ocsp: Vec<u8>,
+    key: SigningKey,
+    context: SigningContext,
+}
+
+impl Signer {
+    /// Signs messages, all of them under one signature.
+    pub(crate) fn seal(&self, messages: &[&[PartDigest]]) -> Result<Vec<Seal>> {
+        let sign = |data: &[u8]| self.key.sign_xmldsig(self.context.algorithm(), data);
+        Ok(seal(messages, &self.context, CAPTURED_AT, &sign)?)
+    }
+}
+
+/// A seal as its receiver sees it.
+pub(crate) fn view(seal: &Seal) -> SealView<'_> {
+    SealView {
+        signature: &seal.signature,
+        hash_chain_result: seal.hash_chain_result.as_deref(),
+        hash_chain: seal.hash_chain.as_deref(),
+    }
 }
 
 /// The member whose key signs the captured requests.

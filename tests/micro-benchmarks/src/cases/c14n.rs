@@ -20,7 +20,7 @@ pub(super) fn exclusive() -> Result<Work> {
 }
 
 fn with(method: Method) -> Result<Work> {
-    let signature = Pair::Rsa2048.signed_request()?.signature;
+    let signature = Pair::Rsa2048.request()?.signed().context("a signature")?.signature;
     Ok(Box::new(move || {
         let read = Document::parse(&signature, &XmlLimits::EVIDENCE)?;
         let form = black_box(document(&read, &method));

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
-use evidence::signature::{SigningContext, SigningMaterial, seal};
 use identifiers::{ClientId, ServiceId};
 use protocol::Payload;
 use protocol::digest::{PartDigest, PartName, sha512};
@@ -80,19 +79,12 @@ fn record(number: usize, message: &Message, names: &Names) -> Record {
 
 fn messages() -> Result<Vec<Message>> {
     let signer = Pair::P256.signer()?;
-    let context = SigningContext::new(&SigningMaterial {
-        certificate: &signer.certificate,
-        intermediates: &[],
-        ocsp_responses: std::slice::from_ref(&signer.ocsp),
-        algorithm: signer.key.message_algorithm(),
-    })?;
     let message = |number: u32| {
         let text = format!("POST\r\n/r1/INST/GOV/2222/SUB2/svc\r\nX-Road-Id:query-{number}\r\n");
         let body = format!("{{\"number\":{number}}}").repeat(70);
         let digest = |name, data: &str| PartDigest { name, sha512: sha512(data.as_bytes()) };
         let parts = [digest(PartName::Message, &text), digest(PartName::Attachment(1), &body)];
-        let sign = |data: &[u8]| signer.key.sign_xmldsig(context.algorithm(), data);
-        let sealed = seal(&[&parts], &context, CAPTURED_AT, &sign)?.into_iter().next().context("one seal")?;
+        let sealed = signer.seal(&[&parts])?.into_iter().next().context("one seal")?;
         let part = |part: Option<Arc<[u8]>>| part.map(|part| Bytes::copy_from_slice(&part));
         let seal = Seal {
             signature: Bytes::copy_from_slice(&sealed.signature),

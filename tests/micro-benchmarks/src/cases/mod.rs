@@ -25,6 +25,7 @@ pub const CASES: &[Case] = &[
     Case::new("verify-rsa2048", 20, verify::rsa2048),
     Case::new("verify-p256", 20, verify::p256),
     Case::new("verify-known", 20, verify::known),
+    Case::new("verify-batch", 32, verify::batch),
     Case::new("decide-consumer", 200, decide::consumer_check),
     Case::new("decide-provider", 200, decide::provider),
     Case::new("journal-append", 100, journal::append),

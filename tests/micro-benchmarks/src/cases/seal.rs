@@ -3,11 +3,11 @@
 use std::hint::black_box;
 
 use anyhow::{Result, ensure};
-use evidence::signature::{SealView, SigningContext, SigningMaterial, seal, verify};
+use evidence::signature::verify;
 use test_vectors::CAPTURED_AT;
 
 use crate::Work;
-use crate::material::{Pair, consumer_member, parts};
+use crate::material::{Pair, consumer_member, parts, view};
 
 /// Messages under one signature when the key is the bottleneck.
 const BATCH: u32 = 16;
@@ -26,26 +26,11 @@ pub(super) fn batch() -> Result<Work> {
 
 fn messages(pair: Pair, count: u32) -> Result<Work> {
     let signer = pair.signer()?;
-    let context = SigningContext::new(&SigningMaterial {
-        certificate: &signer.certificate,
-        intermediates: &[],
-        ocsp_responses: std::slice::from_ref(&signer.ocsp),
-        algorithm: signer.key.message_algorithm(),
-    })?;
     let messages: Vec<_> = (0..count).map(parts).collect();
-    let sealed = move || {
-        let messages: Vec<_> = messages.iter().map(Vec::as_slice).collect();
-        let sign = |data: &[u8]| signer.key.sign_xmldsig(context.algorithm(), data);
-        Ok::<_, anyhow::Error>(seal(&messages, &context, CAPTURED_AT, &sign)?)
-    };
+    let sealed = move || signer.seal(&messages.iter().map(Vec::as_slice).collect::<Vec<_>>());
     // Others take what is measured here.
-    for (number, seal) in (0u32..).zip(sealed()?) {
-        let view = SealView {
-            signature: &seal.signature,
-            hash_chain_result: seal.hash_chain_result.as_deref(),
-            hash_chain: seal.hash_chain.as_deref(),
-        };
-        verify(&view, &parts(number), &consumer_member()?, &pair.global_configuration(), CAPTURED_AT)?;
+    for (number, seal) in (0u32..).zip(&sealed()?) {
+        verify(&view(seal), &parts(number), &consumer_member()?, &pair.global_configuration(), CAPTURED_AT)?;
     }
     Ok(Box::new(move || {
         ensure!(black_box(sealed()?).len() == count as usize);
